@@ -1,0 +1,89 @@
+// What a provider is: data that names a dialect, an authorisation and quirks.
+import type { ClientDialect } from "./dialects/dialect.ts";
+
+/** A request to a provider, complete but for its identity. `path` is below `baseUrl`. */
+export interface UpstreamRequest {
+  readonly method: "POST" | "GET";
+  readonly baseUrl: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** Adds identity to a request. The secret goes into a header, never into the URL. */
+export type Authorize = (request: UpstreamRequest, secret: string) => UpstreamRequest | Promise<UpstreamRequest>;
+
+/** An upstream that lives in this process and answers without network (the sandbox). Bytes come as a provider would send them. */
+export type LocalUpstream = (request: UpstreamRequest, signal: AbortSignal) => Promise<LocalResponse>;
+
+export interface LocalResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<string>;
+}
+
+export interface Provider {
+  /** Lower case, as in model names: `openai`, `google`, … Equal to the catalogue's provider id. */
+  readonly id: string;
+  readonly name: string;
+  readonly dialect: ClientDialect;
+  readonly baseUrl: string;
+  readonly authorize: Authorize;
+  /** Conventional environment variables that hold its key, first one wins; empty when it needs no key. */
+  readonly env: readonly string[];
+  /** Environment variable that overrides `baseUrl`. */
+  readonly baseUrlEnv: string;
+  /** Headers sent with every request (e.g. `anthropic-version`). */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Request headers of the client that are passed on when the client speaks the provider's own dialect. */
+  readonly forwardHeaders: readonly string[];
+  readonly local: LocalUpstream | null;
+}
+
+export interface ProviderDefinition {
+  readonly id: string;
+  readonly name: string;
+  readonly dialect: ClientDialect;
+  readonly baseUrl: string;
+  readonly auth: { readonly env: readonly string[]; readonly authorize: Authorize };
+  readonly baseUrlEnv?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly forwardHeaders?: readonly string[];
+  readonly local?: LocalUpstream;
+}
+
+/** Completes a provider's definition with the defaults. */
+export function defineProvider(definition: ProviderDefinition): Provider {
+  return {
+    id: definition.id,
+    name: definition.name,
+    dialect: definition.dialect,
+    baseUrl: definition.baseUrl,
+    authorize: definition.auth.authorize,
+    env: definition.auth.env,
+    baseUrlEnv: definition.baseUrlEnv ?? `${definition.id.toUpperCase().replaceAll("-", "_")}_BASE_URL`,
+    headers: definition.headers ?? {},
+    forwardHeaders: definition.forwardHeaders ?? [],
+    local: definition.local ?? null,
+  };
+}
+
+/** `Authorization: Bearer <secret>`, the secret read from one of these environment variables. */
+export function bearer(...env: readonly string[]): ProviderDefinition["auth"] {
+  return headerAuth({ name: "authorization", prefix: "Bearer " }, env);
+}
+
+/** The secret in a header of its own. */
+export function header(name: string, ...env: readonly string[]): ProviderDefinition["auth"] {
+  return headerAuth({ name, prefix: "" }, env);
+}
+
+function headerAuth(
+  { name, prefix }: { readonly name: string; readonly prefix: string },
+  env: readonly string[],
+): ProviderDefinition["auth"] {
+  return {
+    env,
+    authorize: (request, secret) => ({ ...request, headers: { ...request.headers, [name]: `${prefix}${secret}` } }),
+  };
+}

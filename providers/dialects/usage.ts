@@ -1,0 +1,41 @@
+// Usage: what a call consumed, as disjoint counters, so that no sum counts a token twice.
+
+/**
+ * Tokens of one call. The counters are disjoint: total input is the sum of the four input counters, total output the sum
+ * of the output counters. A counter that the provider did not report is absent; a reported 0 is 0.
+ */
+export interface Usage {
+  /** Input tokens that were neither read from nor written to a prompt cache, text and images, without audio. */
+  readonly inputTokens: number;
+  readonly cachedInputTokens?: number;
+  /** Written to a cache that lives 5 minutes (or the provider's only kind). */
+  readonly cacheWriteTokens?: number;
+  /** Written to a cache that lives an hour. */
+  readonly cacheWrite1hTokens?: number;
+  readonly inputAudioTokens?: number;
+  /** Output tokens without reasoning and audio. */
+  readonly outputTokens: number;
+  readonly reasoningTokens?: number;
+  readonly outputAudioTokens?: number;
+  /** OpenAI's predicted-output counters; part of `outputTokens`, kept for the client's view only. */
+  readonly acceptedPredictionTokens?: number;
+  readonly rejectedPredictionTokens?: number;
+  /** True when Turnpike counted, because the provider did not report (stream cut, client gone, or a silent provider). */
+  readonly estimated?: true;
+}
+
+/** All input tokens, cached or not: what OpenAI calls `prompt_tokens`. */
+export function totalInput(usage: Usage): number {
+  return (
+    usage.inputTokens +
+    (usage.cachedInputTokens ?? 0) +
+    (usage.cacheWriteTokens ?? 0) +
+    (usage.cacheWrite1hTokens ?? 0) +
+    (usage.inputAudioTokens ?? 0)
+  );
+}
+
+/** All output tokens, reasoning and audio included: what OpenAI calls `completion_tokens`. */
+export function totalOutput(usage: Usage): number {
+  return usage.outputTokens + (usage.reasoningTokens ?? 0) + (usage.outputAudioTokens ?? 0);
+}
