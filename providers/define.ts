@@ -13,8 +13,17 @@ export interface UpstreamRequest {
 /** Adds identity to a request. The secret goes into a header, never into the URL. */
 export type Authorize = (request: UpstreamRequest, secret: string) => UpstreamRequest | Promise<UpstreamRequest>;
 
-/** An upstream that lives in this process and answers without network (the sandbox). Bytes come as a provider would send them. */
-export type LocalUpstream = (request: UpstreamRequest, signal: AbortSignal) => Promise<LocalResponse>;
+/** An upstream that lives in this process and answers without network (the sandbox). Text comes as a provider would send it. */
+export type LocalUpstream = (request: UpstreamRequest, context: LocalContext) => Promise<LocalResponse>;
+
+/** What a local upstream is lent by its host. */
+export interface LocalContext {
+  readonly signal: AbortSignal;
+  /** Exact tokens of a text in the encoding of current OpenAI models (`o200k_base`). */
+  countTokens(text: string): number;
+  /** Resolves after so many milliseconds; rejects when `signal` aborts. */
+  sleep(ms: number): Promise<void>;
+}
 
 export interface LocalResponse {
   readonly status: number;
