@@ -1,0 +1,102 @@
+// Every setting, documented where it is declared, validated once at start. Reads values; touches no file and no network.
+import { z } from "zod";
+
+const duration = (defaultMs: number) => z.coerce.number().int().positive().default(defaultMs);
+
+/** The environment variables that Turnpike reads (providers' own variables aside: see `providerSettings`). */
+const schema = z.object({
+  /** Where it listens. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8787),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  /** A SQLite file. */
+  TURNPIKE_DATABASE_URL: z.string().default("file:./data/turnpike.db"),
+  /** 32 bytes, base64. Made on first start when absent. Keys the digests (and will encrypt provider keys). */
+  TURNPIKE_MASTER_KEY: z.string().optional(),
+  /** The first administrator's key. Made on first start and printed once when absent. */
+  TURNPIKE_ADMIN_KEY: z.string().optional(),
+  /** The sandbox provider: `on`, `off`, or `auto` (on until a provider key exists). */
+  TURNPIKE_SANDBOX: z.enum(["on", "off", "auto"]).default("auto"),
+  TURNPIKE_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  /** The largest request body, bytes. Larger ones are refused with 413. */
+  TURNPIKE_MAX_BODY_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(10 * 1024 * 1024),
+  /** The largest whole (not streamed) answer of a provider that is held in memory, bytes. */
+  TURNPIKE_MAX_RESPONSE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(64 * 1024 * 1024),
+  /** How long to wait for a connection to a provider. */
+  TURNPIKE_CONNECT_TIMEOUT_MS: duration(10_000),
+  /** How long to wait for the first content of a streamed answer (and for a whole answer's headers). */
+  TURNPIKE_FIRST_BYTE_TIMEOUT_MS: duration(300_000),
+  /** The longest silence inside an answer once it has begun. */
+  TURNPIKE_IDLE_TIMEOUT_MS: duration(120_000),
+  /** The longest whole call, all attempts together. */
+  TURNPIKE_TOTAL_TIMEOUT_MS: duration(900_000),
+  /** How often a waiting stream is kept open with a comment. */
+  TURNPIKE_KEEP_ALIVE_MS: duration(15_000),
+  /** How many deployments one call may try. */
+  TURNPIKE_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(3),
+  /** How long a stop waits for running calls. */
+  TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
+});
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string;
+  readonly masterKey: string | null;
+  readonly adminKey: string | null;
+  readonly sandbox: "on" | "off" | "auto";
+  readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  readonly maxBodyBytes: number;
+  readonly maxResponseBytes: number;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly maxAttempts: number;
+  readonly drainTimeoutMs: number;
+}
+
+/** A setting that can't be used. The message names the variable and what it takes, never its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the settings from environment variables. An empty value counts as absent.
+ * @throws ConfigError naming every variable that is wrong.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(present);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`These settings can't be used:\n  ${lines.join("\n  ")}`);
+  }
+  const value = parsed.data;
+  return {
+    port: value.PORT,
+    host: value.HOST,
+    databaseUrl: value.TURNPIKE_DATABASE_URL,
+    masterKey: value.TURNPIKE_MASTER_KEY ?? null,
+    adminKey: value.TURNPIKE_ADMIN_KEY ?? null,
+    sandbox: value.TURNPIKE_SANDBOX,
+    logLevel: value.TURNPIKE_LOG_LEVEL,
+    maxBodyBytes: value.TURNPIKE_MAX_BODY_BYTES,
+    maxResponseBytes: value.TURNPIKE_MAX_RESPONSE_BYTES,
+    connectTimeoutMs: value.TURNPIKE_CONNECT_TIMEOUT_MS,
+    firstByteTimeoutMs: value.TURNPIKE_FIRST_BYTE_TIMEOUT_MS,
+    idleTimeoutMs: value.TURNPIKE_IDLE_TIMEOUT_MS,
+    totalTimeoutMs: value.TURNPIKE_TOTAL_TIMEOUT_MS,
+    keepAliveMs: value.TURNPIKE_KEEP_ALIVE_MS,
+    maxAttempts: value.TURNPIKE_MAX_ATTEMPTS,
+    drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
+  };
+}

@@ -1,0 +1,210 @@
+// The store as the rooms above see it: whole operations, each one atomic, none of them a query language.
+// D1 has no interactive transactions, so an operation must be expressible as a fixed list of statements.
+import type { Usage } from "../../providers/dialects/usage.ts";
+
+export type KeyEnvironment = "live" | "test" | "dev";
+export type KeyStatus = "active" | "suspended" | "revoked";
+
+/** A customer's key: a stable identity that outlives its secrets. */
+export interface KeyRecord {
+  /** `key_…` */
+  readonly id: string;
+  readonly name: string;
+  readonly customer: string;
+  readonly project: string;
+  readonly environment: KeyEnvironment;
+  /** What may be shown of the secret: `tp_live_Ab12…x9Yz`. */
+  readonly hint: string;
+  readonly status: KeyStatus;
+  /** Free facts of the operator; strings only. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+  readonly lastUsedAtMs: number | null;
+}
+
+/** One secret of a key. Only its keyed digest is stored. */
+export interface KeySecretRecord {
+  /** HMAC-SHA-256 of the whole secret under the installation's pepper, hex. */
+  readonly digest: string;
+  readonly keyId: string;
+  readonly createdAtMs: number;
+  /** After this the secret no longer works (rotation overlap); null while it is the current one. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface KeyWithSecret {
+  readonly key: KeyRecord;
+  readonly secret: KeySecretRecord;
+}
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  /** Pass it as `cursor` for the next page; null at the end. */
+  readonly nextCursor: string | null;
+}
+
+export interface KeyQuery {
+  readonly customer?: string;
+  readonly project?: string;
+  readonly status?: KeyStatus;
+  readonly cursor?: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+}
+
+export interface KeyStore {
+  create(entry: KeyWithSecret): Promise<void>;
+  get(id: string): Promise<KeyRecord | null>;
+  findByDigest(digest: string): Promise<KeyWithSecret | null>;
+  list(query: KeyQuery): Promise<Page<KeyRecord>>;
+  /** Marks a key revoked; false when there is no such key. Revoking twice keeps the first time. */
+  revoke(id: string, atMs: number): Promise<boolean>;
+  /** Writes when keys were last used; later times win. */
+  touch(lastUsed: ReadonlyMap<string, number>): Promise<void>;
+  /** A number that changes whenever any key changes, in this process or another one. */
+  epoch(): Promise<number>;
+}
+
+export interface AdminRecord {
+  /** `adm_…` */
+  readonly id: string;
+  readonly name: string;
+  readonly role: "owner";
+  readonly hint: string;
+  readonly digest: string;
+  readonly createdAtMs: number;
+  readonly revokedAtMs: number | null;
+}
+
+export interface AdminStore {
+  create(admin: AdminRecord): Promise<void>;
+  findByDigest(digest: string): Promise<AdminRecord | null>;
+  count(): Promise<number>;
+}
+
+/** A call that was admitted and is not settled yet: the durable record that recovery works from. */
+export interface OpenCall {
+  /** `req_…`: the call's id, the client's `x-request-id`, and the ledger's key. */
+  readonly id: string;
+  readonly keyId: string;
+  readonly customer: string;
+  readonly project: string;
+  readonly operation: string;
+  /** The client's dialect. */
+  readonly dialect: string;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly openedAtMs: number;
+  /** A cheap estimate, for recovery when nothing better is known. */
+  readonly estimatedInputTokens: number;
+}
+
+/**
+ * How a call ended. `completed`: answered in full. `client_gone`: the client left. `failed`: it was told an error.
+ * `cut`: the provider broke off after content had been sent. `interrupted`: the gateway died; settled at the next start.
+ */
+export type CallOutcome = "completed" | "client_gone" | "failed" | "cut" | "interrupted";
+
+/** One try at one deployment, for `GET /v1/generations/{id}`. */
+export interface AttemptRecord {
+  readonly provider: string;
+  readonly model: string;
+  /** `ok`, or the kind of failure. */
+  readonly result: string;
+  /** The provider's HTTP status; null when there was none. */
+  readonly status: number | null;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly ttftMs: number | null;
+}
+
+/** The final word on a call. Exactly one per admitted call. */
+export interface Settlement {
+  readonly id: string;
+  readonly outcome: CallOutcome;
+  /** The HTTP status that the client was sent; null when it left before one. */
+  readonly httpStatus: number | null;
+  readonly errorCode: string | null;
+  /** Who served it; null when nobody did. */
+  readonly provider: string | null;
+  readonly model: string | null;
+  /** Canonical id of the model that served; null when unknown. */
+  readonly canonicalModel: string | null;
+  readonly finishReason: string | null;
+  readonly usage: Usage | null;
+  /** Nanodollars; null when the price is unknown, never 0 for unknown. */
+  readonly costNanos: bigint | null;
+  readonly attempts: readonly AttemptRecord[];
+  readonly settledAtMs: number;
+  readonly ttftMs: number | null;
+  readonly durationMs: number;
+}
+
+export interface CallRecord extends OpenCall {
+  /** Null while the call is open. */
+  readonly settlement: Settlement | null;
+}
+
+export type UsageGroup = "key" | "customer" | "project" | "model" | "provider" | "day";
+
+export interface UsageQuery {
+  readonly groupBy: readonly UsageGroup[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly customer?: string;
+  readonly project?: string;
+  readonly keyId?: string;
+}
+
+export interface UsageRow {
+  /** The group's values, by group name; a day is `YYYY-MM-DD` (UTC). */
+  readonly group: Readonly<Partial<Record<UsageGroup, string>>>;
+  readonly requests: number;
+  /** All input, cached included (OpenAI's sense). */
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly cacheWriteTokens: number;
+  /** All output, reasoning included. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly costNanos: bigint;
+  /** Calls whose price is unknown: their cost is not in `costNanos`. */
+  readonly unpricedRequests: number;
+  readonly estimatedRequests: number;
+}
+
+export interface CallStore {
+  /** Writes admissions and settlements in one transaction. Idempotent: a call id already settled stays as it is. */
+  append(batch: { readonly opened: readonly OpenCall[]; readonly settled: readonly Settlement[] }): Promise<void>;
+  /** Calls left open by a process that died: opened before `beforeMs`. */
+  listOpen(beforeMs: number): Promise<readonly OpenCall[]>;
+  get(id: string): Promise<CallRecord | null>;
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+}
+
+/** Answers to POSTs that carried an `Idempotency-Key`, so that a retry gets the same answer. */
+export interface IdempotencyStore {
+  /** Null when this key is new (and is now claimed); the stored answer, or `pending` while the first try runs. */
+  claim(scope: string, key: string, requestHash: string, nowMs: number): Promise<IdempotencyClaim>;
+  complete(scope: string, key: string, status: number, body: string): Promise<void>;
+  /** Gives the key free again after a failure. */
+  release(scope: string, key: string): Promise<void>;
+}
+
+export type IdempotencyClaim =
+  | { readonly kind: "new" }
+  | { readonly kind: "pending" }
+  | { readonly kind: "mismatch" }
+  | { readonly kind: "done"; readonly status: number; readonly body: string };
+
+export interface Store {
+  readonly keys: KeyStore;
+  readonly admins: AdminStore;
+  readonly calls: CallStore;
+  readonly idempotency: IdempotencyStore;
+  /** Resolves when the database answers; rejects with what is wrong. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
