@@ -1,0 +1,218 @@
+// Cuts a response body into server-sent events, wherever the network cut it, and keeps each event's own bytes.
+import type { Frame } from "../../providers/dialects/dialect.ts";
+
+/**
+ * One frame of an SSE body (WHATWG HTML, 9.2 "Server-sent events").
+ * - `event`: it has at least one `data` field, the lines of which are joined with `\n` in `data`.
+ * - `comment`: it has none (comments such as `: OPENROUTER PROCESSING`, `retry`, stray lines); `data` is "".
+ * - `oversize`: the frame grew beyond the limit. It is the last frame of this framer; `raw` and `data` are empty.
+ */
+export interface RawFrame extends Frame {
+  readonly kind: "event" | "comment" | "oversize";
+  /** The frame's bytes as they came, its blank line included. The raws of all frames in a row are the whole body. */
+  readonly raw: Uint8Array;
+}
+
+/** The largest frame that is accepted by default, in bytes: an image in base64 fits. */
+export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+const LF = 10;
+const CR = 13;
+const BYTE_ORDER_MARK = 0xfeff;
+const EMPTY = new Uint8Array(0);
+const NONE: readonly RawFrame[] = [];
+
+/**
+ * An incremental SSE framer: pure and synchronous. Frames are the same wherever the body was cut.
+ * A frame that lies inside one pushed array is a view of it, so a pushed array must not be written to afterwards.
+ */
+export class SseFramer {
+  readonly #maxBytes: number;
+  /** Pieces of the frame that has begun in earlier arrays, and their length. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** Whether the frame has a line that is not blank; blank lines before the first one end nothing. */
+  #hasLine = false;
+  /** Whether the current line has bytes. */
+  #lineBegun = false;
+  /** How the line before the current one ended; a CR that ended it may still be followed by its LF. */
+  #lastEnd: "lf" | "cr" = "lf";
+  /** A blank line ended with a CR that was the last byte seen: an LF that follows belongs to this frame. */
+  #closing = false;
+  #failed = false;
+
+  constructor(options: { readonly maxFrameBytes?: number } = {}) {
+    this.#maxBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
+  }
+
+  /** The frames that these bytes complete. */
+  push(bytes: Uint8Array): readonly RawFrame[] {
+    if (this.#failed || bytes.length === 0) return NONE;
+    const frames: RawFrame[] = [];
+    const { length } = bytes;
+    let start = 0;
+    let at = 0;
+    if (this.#closing) {
+      at = bytes[0] === LF ? 1 : 0;
+      start = this.#take(frames, bytes, 0, at);
+    }
+    // JSON escapes its carriage returns, so most bodies have none: one native search then tells that LF is enough.
+    let nextCr = indexOf(bytes, CR, at);
+    let nextLf = -1;
+    while (at < length && !this.#failed) {
+      if (nextLf < at) nextLf = indexOf(bytes, LF, at);
+      if (nextCr < at) nextCr = indexOf(bytes, CR, at);
+      const lineEnd = Math.min(nextLf, nextCr);
+      if (lineEnd === length) {
+        this.#lineBegun = true;
+        break;
+      }
+      const blank = lineEnd === at && !this.#lineBegun;
+      const end = lineEnd === nextLf ? "lf" : "cr";
+      at = lineEnd + 1;
+      if (!blank) {
+        this.#hasLine = true;
+        this.#lineBegun = false;
+        this.#lastEnd = end;
+      } else if (end === "lf" && this.#lastEnd === "cr") {
+        this.#lastEnd = "lf";
+      } else if (!this.#hasLine) {
+        this.#lastEnd = end;
+      } else if (end === "lf" || this.#lastEnd === "cr") {
+        start = this.#take(frames, bytes, start, at);
+      } else if (at < length) {
+        if (bytes[at] === LF) at += 1;
+        start = this.#take(frames, bytes, start, at);
+      } else {
+        this.#closing = true;
+      }
+    }
+    this.#hold(frames, bytes, start);
+    return frames;
+  }
+
+  /** What is left when the body has ended: a last frame that misses its blank line, or nothing. */
+  end(): readonly RawFrame[] {
+    if (this.#failed || this.#heldBytes === 0) return NONE;
+    const frames: RawFrame[] = [];
+    this.#take(frames, EMPTY, 0, 0);
+    return frames;
+  }
+
+  #take(frames: RawFrame[], bytes: Uint8Array, start: number, end: number): number {
+    const size = this.#heldBytes + end - start;
+    if (size > this.#maxBytes) {
+      this.#fail(frames);
+      return end;
+    }
+    const tail = bytes.subarray(start, end);
+    frames.push(new SseFrame(this.#heldBytes === 0 ? tail : concat([...this.#held, tail], size)));
+    this.#reset();
+    return end;
+  }
+
+  #hold(frames: RawFrame[], bytes: Uint8Array, start: number): void {
+    if (this.#failed || start === bytes.length) return;
+    this.#held.push(start === 0 ? bytes : bytes.subarray(start));
+    this.#heldBytes += bytes.length - start;
+    if (this.#heldBytes > this.#maxBytes) this.#fail(frames);
+  }
+
+  #fail(frames: RawFrame[]): void {
+    frames.push({ kind: "oversize", event: null, data: "", raw: EMPTY });
+    this.#failed = true;
+    this.#reset();
+  }
+
+  #reset(): void {
+    if (this.#heldBytes > 0) this.#held = [];
+    this.#heldBytes = 0;
+    this.#hasLine = false;
+    this.#lineBegun = false;
+    this.#lastEnd = "lf";
+    this.#closing = false;
+  }
+}
+
+/** A frame whose text is decoded when it is first asked for: a frame that is only passed on is never decoded. */
+class SseFrame implements RawFrame {
+  readonly raw: Uint8Array;
+  #fields: Fields | null = null;
+
+  constructor(raw: Uint8Array) {
+    this.raw = raw;
+  }
+
+  get kind(): "event" | "comment" {
+    return this.#parsed().data === null ? "comment" : "event";
+  }
+
+  get event(): string | null {
+    return this.#parsed().event;
+  }
+
+  get data(): string {
+    return this.#parsed().data ?? "";
+  }
+
+  #parsed(): Fields {
+    this.#fields ??= parse(decode(this.raw));
+    return this.#fields;
+  }
+}
+
+interface Fields {
+  readonly event: string | null;
+  readonly data: string | null;
+}
+
+function parse(body: string): Fields {
+  const text = body.includes("\r") ? body.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : body;
+  let event: string | null = null;
+  let data: string | null = null;
+  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
+  while (at < text.length) {
+    const lf = text.indexOf("\n", at);
+    const end = lf === -1 ? text.length : lf;
+    if (text.startsWith("data", at)) {
+      const value = fieldValue(text, at + 4, end);
+      if (value !== null) data = data === null ? value : `${data}\n${value}`;
+    } else if (text.startsWith("event", at)) {
+      const value = fieldValue(text, at + 5, end);
+      if (value !== null) event = value === "" ? null : value;
+    }
+    at = end + 1;
+  }
+  return { event, data };
+}
+
+/** The value of a field whose name ends at `at`; null when the name goes on (`database: …`). */
+function fieldValue(text: string, at: number, end: number): string | null {
+  if (at === end) return "";
+  if (text[at] !== ":") return null;
+  return text.slice(text[at + 1] === " " ? at + 2 : at + 1, end);
+}
+
+/** Like `indexOf`, but tells absence by the length. */
+function indexOf(bytes: Uint8Array, byte: number, from: number): number {
+  const found = bytes.indexOf(byte, from);
+  return found === -1 ? bytes.length : found;
+}
+
+function concat(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Node's own decoder is faster on short texts; on Workers without it the standard one serves. */
+const decode: (bytes: Uint8Array) => string =
+  typeof Buffer === "function"
+    ? (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
+    : (bytes) => textDecoder.decode(bytes);
