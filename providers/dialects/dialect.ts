@@ -162,6 +162,8 @@ export interface ServerDialect {
   write(completion: Completion, context: AnswerContext, cost: CostView): Record<string, unknown>;
   stream(context: AnswerContext): StreamEncoder;
   error(error: ErrorView): Record<string, unknown>;
+  /** Passthrough: adds the cost to a usage frame (the SSE text of one frame), and changes nothing else in it. */
+  withCost(frame: string, costUsd: string): string;
   /** A comment or event that keeps an idle stream open and that clients ignore. */
   readonly keepAlive: string;
 }

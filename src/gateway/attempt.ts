@@ -1,0 +1,196 @@
+// One attempt: one request to one deployment. It times the answer, hands its pieces to a reader, and tells its host what came.
+import type { UpstreamRequest } from "../../providers/define.ts";
+import type { ClientDialect, HeaderLookup } from "../../providers/dialects/dialect.ts";
+import type { ProviderFailure } from "../../providers/dialects/failure.ts";
+import { joined } from "./read-whole.ts";
+import { type AnswerReader, failed, type Step } from "./readers.ts";
+import type { Exchange, Transport, TransportFailure, UpstreamHandler } from "./transport.ts";
+
+/** How much of an error's body is read, bytes. */
+const maxErrorBytes = 256 * 1024;
+
+export interface AttemptLimits {
+  /** From sending to the first content. */
+  readonly firstByteTimeoutMs: number;
+  /** The longest silence after it. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Whoever runs the attempt. Exactly one of `onDone` and `onFailed` is called, unless it was stopped. */
+export interface AttemptHost {
+  onStep(step: Step): void;
+  onDone(): void;
+  onFailed(failure: ProviderFailure): void;
+}
+
+export interface AttemptOptions {
+  readonly transport: Transport;
+  readonly request: UpstreamRequest;
+  readonly dialect: ClientDialect;
+  readonly reader: AnswerReader;
+  /** Whether the answer must be a stream. */
+  readonly stream: boolean;
+  readonly limits: AttemptLimits;
+  readonly host: AttemptHost;
+}
+
+export class Attempt implements UpstreamHandler {
+  readonly #options: AttemptOptions;
+  #exchange: Exchange | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #headers: HeaderLookup = () => null;
+  #errorPieces: Uint8Array[] | null = null;
+  #errorBytes = 0;
+  #over = false;
+  #paused = false;
+  #idleTimed = false;
+  #lastDataAt = 0;
+  /** The provider's HTTP status; null until it answers. */
+  status: number | null = null;
+  /** Whether the provider has accepted the request: it may then have worked, and billed, for it. */
+  accepted = false;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+  }
+
+  get reader(): AnswerReader {
+    return this.#options.reader;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(
+      () => this.#timeOut("did not begin its answer in time"),
+      this.#options.limits.firstByteTimeoutMs,
+    );
+    this.#exchange = this.#options.transport.send(this.#options.request, this);
+    if (this.#over) this.#exchange.abort();
+  }
+
+  /** Ends it without a word to the host. */
+  stop(): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#exchange?.abort();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#exchange?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#lastDataAt = performance.now();
+    this.#exchange?.resume();
+  }
+
+  onHeaders(status: number, headers: HeaderLookup): void {
+    this.status = status;
+    this.#headers = headers;
+    this.accepted = status < 400;
+    if (status >= 300) this.#errorPieces = [];
+    else if (this.#options.stream && !isStream(headers)) this.#errorPieces = [];
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#errorPieces !== null) {
+      this.#errorBytes += chunk.length;
+      this.#errorPieces.push(chunk);
+      if (this.#errorBytes > maxErrorBytes) {
+        this.#exchange?.abort();
+        this.#fail(this.#readError(this.#errorPieces));
+      }
+      return;
+    }
+    this.#lastDataAt = performance.now();
+    this.#handle(this.#options.reader.push(chunk));
+  }
+
+  onEnd(): void {
+    if (this.#over) return;
+    if (this.#errorPieces !== null) {
+      this.#fail(this.#readError(this.#errorPieces));
+      return;
+    }
+    this.#handle(this.#options.reader.end());
+    if (this.#over) return;
+    this.#finish();
+    this.#options.host.onDone();
+  }
+
+  onError(failure: TransportFailure): void {
+    if (!this.#over) this.#fail(failed(failure.kind, failure.message));
+  }
+
+  #handle(step: Step): void {
+    if (step.content && !this.#idleTimed) this.#watchIdle();
+    if (step.out.length > 0 || step.content) this.#options.host.onStep(step);
+    if (step.failure !== null && !this.#over) {
+      this.#exchange?.abort();
+      this.#fail(step.failure);
+    }
+  }
+
+  /** One timer that looks at the time of the last piece, rather than one made anew for every piece. */
+  #watchIdle(): void {
+    this.#idleTimed = true;
+    const { idleTimeoutMs } = this.#options.limits;
+    const look = (): void => {
+      const silentMs = this.#paused ? 0 : performance.now() - this.#lastDataAt;
+      if (silentMs >= idleTimeoutMs) this.#timeOut("fell silent in the middle of its answer");
+      else this.#timer = setTimeout(look, idleTimeoutMs - silentMs);
+    };
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(look, idleTimeoutMs);
+  }
+
+  #timeOut(what: string): void {
+    if (this.#over) return;
+    this.#exchange?.abort();
+    this.#fail(failed("timeout", `The provider ${what}.`));
+  }
+
+  #readError(pieces: readonly Uint8Array[]): ProviderFailure {
+    const text = new TextDecoder().decode(joined(pieces, this.#errorBytes));
+    const status = this.status ?? 0;
+    if (status < 300) return this.#notAStream(text);
+    if (status < 400) return { ...failed("protocol", `The provider answered with a redirect (${status}).`), status };
+    return this.#options.dialect.error(status, this.#headers, parseOrText(text));
+  }
+
+  /** A success that should be a stream and is not: a failure dressed as a success, or not this dialect. */
+  #notAStream(text: string): ProviderFailure {
+    const body = parseOrText(text);
+    if (typeof body === "object" && body !== null) {
+      const decoded = this.#options.dialect.decode(body);
+      if ("kind" in decoded) return decoded;
+    }
+    return failed("protocol", "The provider did not answer with a stream.");
+  }
+
+  #fail(failure: ProviderFailure): void {
+    this.#finish();
+    this.#options.host.onFailed(failure.status === null ? { ...failure, status: this.status } : failure);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+}
+
+function isStream(headers: HeaderLookup): boolean {
+  const type = headers("content-type");
+  // Some servers send streams without a type; JSON is the one type that certainly is no stream.
+  return type === null || !type.includes("application/json");
+}
+
+function parseOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text.slice(0, 2_000);
+  }
+}

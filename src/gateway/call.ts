@@ -1,0 +1,160 @@
+// Call: what the client asked, read once. The raw text is kept, because a passthrough sends the client's own bytes.
+import type { HeaderLookup, ServerDialect } from "../../providers/dialects/dialect.ts";
+import { GatewayError } from "../errors.ts";
+
+/** Which deployments the caller wants, as OpenRouter's `provider` object has it (docs: INTERFACE, "Preferences"). */
+export interface Preferences {
+  readonly order: readonly string[];
+  readonly only: readonly string[] | null;
+  readonly ignore: readonly string[];
+  readonly allowFallbacks: boolean;
+  readonly sort: "price" | null;
+}
+
+export interface Call {
+  /** `req_…`, unique; the client sees it as `x-request-id`. */
+  readonly id: string;
+  readonly dialect: ServerDialect;
+  readonly operation: "chat";
+  readonly rawBody: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The models asked for, in order of preference; the first is `model`. */
+  readonly models: readonly string[];
+  readonly stream: boolean;
+  /** Whether the client asked for usage at the end of its stream. */
+  readonly includeUsage: boolean;
+  readonly dropParams: boolean;
+  readonly preferences: Preferences;
+  /** The client's request headers, for those that a provider of the same dialect is passed. */
+  readonly header: HeaderLookup;
+  readonly openedAtMs: number;
+  /** Monotonic. */
+  readonly startedAt: number;
+}
+
+/** Preferences that Turnpike can't honour yet: refusing them is safer than to seem to. */
+const unhonoured = ["data_collection", "zdr", "quantizations", "require_parameters", "max_price"] as const;
+
+export interface CallInit {
+  readonly id: string;
+  readonly dialect: ServerDialect;
+  readonly rawBody: string;
+  readonly header: HeaderLookup;
+  readonly openedAtMs: number;
+  readonly startedAt: number;
+}
+
+/**
+ * Parses the body once and peeks at what routing and admission need; the dialect reads the rest only when it must translate.
+ * @throws GatewayError `invalid_json`, `invalid_request`, naming the parameter.
+ */
+export function readCall(init: CallInit): Call {
+  const body = parseObject(init.rawBody);
+  const model = body.model;
+  if (typeof model !== "string" || model.trim() === "") {
+    throw invalid(
+      "model",
+      "expected the name of a model, such as `openai/gpt-5-mini`; GET /v1/models lists those you may use",
+    );
+  }
+  return {
+    id: init.id,
+    dialect: init.dialect,
+    operation: "chat",
+    rawBody: init.rawBody,
+    body,
+    models: [model, ...readFallbacks(body.models).filter((name) => name !== model)],
+    stream: readFlag(body, "stream"),
+    includeUsage: readIncludeUsage(body.stream_options),
+    dropParams: readFlag(body, "drop_params"),
+    preferences: readPreferences(body.provider),
+    header: init.header,
+    openedAtMs: init.openedAtMs,
+    startedAt: init.startedAt,
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new GatewayError(
+      "invalid_json",
+      text.trim() === ""
+        ? "The request has no body. Send a JSON object with at least `model` and `messages`."
+        : "The request body is not valid JSON. Check quotes, commas and braces, and that it is sent as UTF-8.",
+    );
+  }
+  if (!isObject(value)) throw new GatewayError("invalid_request", "The request body must be a JSON object.");
+  return value;
+}
+
+function readFallbacks(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!isStringArray(value)) throw invalid("models", "expected an array of model names");
+  if (value.length > 10) throw invalid("models", "expected at most 10 model names");
+  return value;
+}
+
+function readFlag(body: Readonly<Record<string, unknown>>, name: string): boolean {
+  const value = body[name];
+  if (value === undefined || value === null) return false;
+  if (typeof value !== "boolean") throw invalid(name, "expected true or false");
+  return value;
+}
+
+function readIncludeUsage(value: unknown): boolean {
+  if (value === undefined || value === null) return false;
+  if (!isObject(value)) throw invalid("stream_options", "expected an object");
+  const flag = value.include_usage;
+  if (flag !== undefined && flag !== null && typeof flag !== "boolean") {
+    throw invalid("stream_options.include_usage", "expected true or false");
+  }
+  return flag === true;
+}
+
+function readPreferences(value: unknown): Preferences {
+  if (value === undefined || value === null) {
+    return { order: [], only: null, ignore: [], allowFallbacks: true, sort: null };
+  }
+  if (!isObject(value)) throw invalid("provider", "expected an object of routing preferences");
+  for (const name of unhonoured) {
+    if (value[name] !== undefined && value[name] !== null) {
+      throw new GatewayError("unsupported_parameter", `\`provider.${name}\` is not supported yet. Leave it out.`, {
+        param: `provider.${name}`,
+      });
+    }
+  }
+  const sort = value.sort ?? null;
+  if (sort !== null && sort !== "price") {
+    throw new GatewayError("unsupported_parameter", '`provider.sort` can be "price".', { param: "provider.sort" });
+  }
+  const allow = value.allow_fallbacks ?? true;
+  if (typeof allow !== "boolean") throw invalid("provider.allow_fallbacks", "expected true or false");
+  return {
+    order: readNames(value.order, "provider.order") ?? [],
+    only: readNames(value.only, "provider.only"),
+    ignore: readNames(value.ignore, "provider.ignore") ?? [],
+    allowFallbacks: allow,
+    sort,
+  };
+}
+
+function readNames(value: unknown, param: string): readonly string[] | null {
+  if (value === undefined || value === null) return null;
+  if (!isStringArray(value)) throw invalid(param, "expected an array of provider ids");
+  return value.map((name) => name.toLowerCase());
+}
+
+function invalid(param: string, problem: string): GatewayError {
+  return new GatewayError("invalid_request", `Invalid \`${param}\`: ${problem}.`, { param });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStringArray(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

@@ -1,0 +1,101 @@
+// Turns a call into the request for one deployment: the client's own bytes where the dialects are the same, a translation
+// where they differ.
+import type { UpstreamRequest } from "../../providers/define.ts";
+import type { Conversation } from "../../providers/dialects/conversation.ts";
+import type { InvalidRequest, Target, Unsupported } from "../../providers/dialects/dialect.ts";
+import { GatewayError } from "../errors.ts";
+import type { Deployment } from "../router/deployment.ts";
+import type { Call } from "./call.ts";
+import { spliceBody } from "./splice.ts";
+
+export interface Prepared {
+  readonly kind: "passthrough" | "translated";
+  /** Not authorised yet. */
+  readonly request: UpstreamRequest;
+  /** The client's names of parameters that were left out, as it allowed. */
+  readonly dropped: readonly string[];
+}
+
+/** Reads the call's conversation, once, when the first deployment needs it. */
+export class ConversationReader {
+  readonly #call: Call;
+  #conversation: Conversation | null = null;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  /** @throws GatewayError `invalid_request`, naming the parameter in the client's terms. */
+  read(): Conversation {
+    this.#conversation ??= this.#parse();
+    return this.#conversation;
+  }
+
+  #parse(): Conversation {
+    const result = this.#call.dialect.read(this.#call.body);
+    if (isInvalid(result)) throw new GatewayError("invalid_request", result.message, { param: result.param });
+    return result;
+  }
+}
+
+/**
+ * Builds the request that this deployment is sent.
+ * @throws GatewayError `invalid_request` or `unsupported_parameter`: what the caller must change.
+ */
+export function prepare(call: Call, conversation: ConversationReader, deployment: Deployment): Prepared {
+  const { provider, baseUrl } = deployment.connection;
+  const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
+  const request = (body: string, extra: Readonly<Record<string, string>> | undefined): UpstreamRequest => ({
+    method: "POST",
+    baseUrl,
+    path: provider.dialect.path(target, { stream: call.stream }),
+    headers: {
+      "content-type": "application/json",
+      accept: call.stream ? "text/event-stream" : "application/json",
+      // Usage is read in passing, so the bytes must come as they are.
+      "accept-encoding": "identity",
+      "user-agent": "turnpike",
+      ...provider.headers,
+      ...extra,
+    },
+    body,
+  });
+
+  if (provider.dialect.id === call.dialect.id) {
+    const edits = provider.dialect.edits(call.body, target);
+    return {
+      kind: "passthrough",
+      request: request(spliceBody(call.rawBody, edits), forwarded(call, provider.forwardHeaders)),
+      dropped: [],
+    };
+  }
+  const encoded = provider.dialect.encode(conversation.read(), target);
+  const dropped = accept(call, encoded.unsupported);
+  return { kind: "translated", request: request(JSON.stringify(encoded.body), encoded.headers), dropped };
+}
+
+function forwarded(call: Call, names: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of names) {
+    const value = call.header(name);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
+}
+
+/** The client's names of what is left out; refuses when it may not be. */
+function accept(call: Call, unsupported: readonly Unsupported[]): readonly string[] {
+  const refused = unsupported.find((item) => !(item.droppable && call.dropParams));
+  if (refused === undefined) {
+    return [...new Set(unsupported.map((item) => call.dialect.param(item.member, call.body)))];
+  }
+  const param = call.dialect.param(refused.member, call.body);
+  const advice = refused.droppable
+    ? "Leave it out, or send `drop_params: true` to have it left out for you."
+    : "Leave it out, or choose a model that takes it.";
+  throw new GatewayError("unsupported_parameter", `\`${param}\` ${refused.reason}. ${advice}`, { param });
+}
+
+function isInvalid(result: Conversation | InvalidRequest): result is InvalidRequest {
+  return !("messages" in result);
+}

@@ -1,0 +1,140 @@
+// Reads a stream that the client gets as it came: frames are watched, not rewritten. Two exceptions, both at the end: usage
+// that the client did not ask for is withheld, and usage that it asked for is told the cost.
+import type { ClientDialect, ServerDialect, StreamWatcher } from "../../providers/dialects/dialect.ts";
+import type { Usage } from "../../providers/dialects/usage.ts";
+import { joined } from "./read-whole.ts";
+import { type AnswerReader, failed, type Seen, type Step } from "./readers.ts";
+import { type RawFrame, SseFramer } from "./sse.ts";
+
+/** How much of a stream is kept to count its tokens should the provider's usage never come, bytes. */
+const sampleBytes = 64 * 1024;
+
+export interface PassedStreamOptions {
+  readonly dialect: ClientDialect;
+  readonly server: ServerDialect;
+  /** Whether the client asked for usage, or its dialect always has it. */
+  readonly includeUsage: boolean;
+}
+
+export class PassedStreamReader implements AnswerReader {
+  readonly #options: PassedStreamOptions;
+  readonly #framer = new SseFramer();
+  readonly #watcher: StreamWatcher;
+  /** The frames from the usage on: they wait for the cost. */
+  #tail: RawFrame[] = [];
+  /** The two latest content frames: they hold the finish reason. */
+  #latest: readonly RawFrame[] = [];
+  #sample: RawFrame[] = [];
+  #sampleBytes = 0;
+  #bytes = 0;
+
+  constructor(options: PassedStreamOptions) {
+    this.#options = options;
+    this.#watcher = options.dialect.watch();
+  }
+
+  get usage(): Usage | null {
+    return this.#watcher.usage;
+  }
+
+  get finishReason(): string | null {
+    return this.#decode(this.#latest).finish;
+  }
+
+  push(bytes: Uint8Array): Step {
+    return this.#take(this.#framer.push(bytes));
+  }
+
+  end(): Step {
+    const last = this.#take(this.#framer.end());
+    if (last.failure !== null || this.#watcher.ended) return last;
+    return { ...last, failure: failed("protocol", "The provider's stream ended before its end.") };
+  }
+
+  tail(_usage: Usage | null, costUsd: string | null): Uint8Array | string {
+    let text = "";
+    const decoder = new TextDecoder();
+    for (const frame of this.#tail) {
+      const raw = decoder.decode(frame.raw);
+      text += this.#isUsage(frame) ? this.#usageFrame(raw, costUsd) : raw;
+    }
+    return text;
+  }
+
+  seen(): Seen {
+    return {
+      sample: this.#decode(this.#sample).text,
+      scale: Math.max(1, this.#bytes / Math.max(1, this.#sampleBytes)),
+    };
+  }
+
+  #take(frames: readonly RawFrame[]): Step {
+    const out: Uint8Array[] = [];
+    let content = false;
+    for (const frame of frames) {
+      if (frame.kind === "oversize") {
+        return { out, content, failure: failed("protocol", "A frame of the provider's stream is too large.") };
+      }
+      if (frame.kind === "comment") {
+        if (this.#tail.length === 0) out.push(frame.raw);
+        continue;
+      }
+      const glance = this.#watcher.glance(frame);
+      if (glance.kind === "error") {
+        const failure = glance.failure ?? failed("server", "The provider reported an error in its stream.");
+        return { out: merged(out), content, failure };
+      }
+      if (glance.kind === "usage" || glance.kind === "end" || this.#tail.length > 0) {
+        this.#tail.push(frame);
+        continue;
+      }
+      if (glance.kind === "content") content = true;
+      this.#keep(frame, glance.kind);
+      out.push(frame.raw);
+    }
+    return { out: merged(out), content, failure: null };
+  }
+
+  #keep(frame: RawFrame, kind: "preamble" | "content"): void {
+    if (kind === "content") this.#latest = [...this.#latest.slice(-1), frame];
+    this.#bytes += frame.raw.length;
+    if (this.#sampleBytes + frame.raw.length > sampleBytes && this.#sampleBytes > 0) return;
+    this.#sample.push(frame);
+    this.#sampleBytes += frame.raw.length;
+  }
+
+  #isUsage(frame: RawFrame): boolean {
+    return this.#options.dialect.watch().glance(frame).kind === "usage";
+  }
+
+  #usageFrame(raw: string, costUsd: string | null): string {
+    if (!this.#options.includeUsage) return "";
+    return costUsd === null ? raw : this.#options.server.withCost(raw, costUsd);
+  }
+
+  #decode(frames: readonly RawFrame[]): { text: string; finish: string | null } {
+    const decoder = this.#options.dialect.stream();
+    let text = "";
+    let finish: string | null = null;
+    for (const frame of frames) {
+      for (const event of decoder.push(frame)) {
+        if (event.type === "text" || event.type === "reasoning" || event.type === "refusal") text += event.text;
+        else if (event.type === "tool-call") text += event.name;
+        else if (event.type === "tool-arguments") text += event.delta;
+        else if (event.type === "finish") finish = event.reason;
+      }
+    }
+    return { text, finish };
+  }
+}
+
+/** One write for the frames of one read. */
+function merged(frames: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (frames.length < 2) return frames;
+  return [
+    joined(
+      frames,
+      frames.reduce((sum, frame) => sum + frame.length, 0),
+    ),
+  ];
+}

@@ -1,0 +1,114 @@
+// Reads an answer that is not streamed: held whole, checked, then passed on as it came or written in the client's dialect.
+import type { Completion } from "../../providers/dialects/completion.ts";
+import type { AnswerContext, ClientDialect, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { ProviderFailure } from "../../providers/dialects/failure.ts";
+import type { Usage } from "../../providers/dialects/usage.ts";
+import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
+
+export interface WholeOptions {
+  readonly from: ClientDialect;
+  readonly to: ServerDialect;
+  readonly context: AnswerContext;
+  /** Passed on byte for byte when true. */
+  readonly passthrough: boolean;
+  readonly maxBytes: number;
+}
+
+export class WholeReader implements AnswerReader {
+  readonly #options: WholeOptions;
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+  #body: Uint8Array | null = null;
+  #completion: Completion | null = null;
+  usage: Usage | null = null;
+
+  constructor(options: WholeOptions) {
+    this.#options = options;
+  }
+
+  push(bytes: Uint8Array): Step {
+    this.#bytes += bytes.length;
+    if (this.#bytes > this.#options.maxBytes) {
+      this.#pieces = [];
+      return { ...nothing, failure: failed("protocol", "The provider's answer is larger than this gateway accepts.") };
+    }
+    this.#pieces.push(bytes);
+    return nothing;
+  }
+
+  end(): Step {
+    const body = joined(this.#pieces, this.#bytes);
+    this.#pieces = [];
+    const parsed = parse(body);
+    if (!isObject(parsed)) {
+      return { ...nothing, failure: failed("protocol", "The provider's answer is not a JSON object.") };
+    }
+    const { from, passthrough } = this.#options;
+    const decoded = from.decode(parsed);
+    if (isFailure(decoded)) {
+      // A passthrough may carry what this version can't read, but not a failure dressed as a success.
+      if (!passthrough || "error" in parsed) return { ...nothing, failure: decoded };
+      this.usage = from.usage(parsed);
+    } else {
+      this.#completion = decoded;
+      this.usage = decoded.usage;
+    }
+    this.#body = passthrough ? body : null;
+    return { out: [], content: true, failure: null };
+  }
+
+  tail(usage: Usage | null, costUsd: string | null): string | Uint8Array {
+    if (this.#body !== null) return this.#body;
+    if (this.#completion === null) return "";
+    const { to, context } = this.#options;
+    return JSON.stringify(to.write({ ...this.#completion, usage }, context, { usd: costUsd }));
+  }
+
+  get finishReason(): string | null {
+    return this.#completion?.choices[0]?.finish ?? null;
+  }
+
+  seen(): Seen {
+    return { sample: this.#completion === null ? "" : textOf(this.#completion), scale: 1 };
+  }
+}
+
+function textOf(completion: Completion): string {
+  let text = "";
+  for (const choice of completion.choices) {
+    for (const part of choice.content) {
+      if (part.type === "text" || part.type === "refusal" || part.type === "reasoning") text += part.text;
+      else if (part.type === "tool-call") text += part.name + part.arguments;
+    }
+  }
+  return text;
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return null;
+  }
+}
+
+/** The pieces as one array of `size` bytes; without a copy when there is one piece. */
+export function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const only = pieces[0];
+  if (only !== undefined && pieces.length === 1) return only;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function isFailure(value: Completion | ProviderFailure): value is ProviderFailure {
+  return "kind" in value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,39 @@
+// Readers: take a provider's answer as it comes, say what it holds, and give what the client is sent.
+import type { FailureKind, ProviderFailure } from "../../providers/dialects/failure.ts";
+import type { Usage } from "../../providers/dialects/usage.ts";
+
+/** What one piece of an answer came to. */
+export interface Step {
+  /** To be sent to the client, in order; may be empty. */
+  readonly out: readonly (string | Uint8Array)[];
+  /** Whether anything in it was content: after that, another deployment can't take over unseen. */
+  readonly content: boolean;
+  /** The provider failed inside its answer; nothing follows. */
+  readonly failure: ProviderFailure | null;
+}
+
+export const nothing: Step = { out: [], content: false, failure: null };
+
+/** What an answer said so far, for counting tokens where the provider did not. */
+export interface Seen {
+  /** A sample of the output text, from its beginning. */
+  readonly sample: string;
+  /** How many times the sample the whole output is, 1 or more. */
+  readonly scale: number;
+}
+
+export interface AnswerReader {
+  push(bytes: Uint8Array): Step;
+  /** The provider's body has ended. */
+  end(): Step;
+  /** The end of the client's stream or its whole answer, once the cost is known. */
+  tail(usage: Usage | null, costUsd: string | null): string | Uint8Array;
+  /** Null when the provider has not reported (yet). */
+  readonly usage: Usage | null;
+  readonly finishReason: string | null;
+  seen(): Seen;
+}
+
+export function failed(kind: FailureKind, message: string): ProviderFailure {
+  return { kind, message, status: null, code: null, param: null, retryAfterMs: null };
+}

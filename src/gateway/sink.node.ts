@@ -1,0 +1,87 @@
+// The sink on Node: writes straight to the server's response, past Response and web streams.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { HttpExchange, Sink } from "./sink.ts";
+
+/** How much of an oversized body is read and thrown away, so that its sender gets to read the refusal. */
+const drainFactor = 8;
+
+/** `env` as `@hono/node-server` hands it to Hono. */
+export function openNodeExchange(_request: Request, env: unknown): HttpExchange {
+  const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
+  const sink = new NodeSink(outgoing);
+  return {
+    readBody: (limitBytes) => readBody(incoming, limitBytes),
+    sink,
+    response: () => RESPONSE_ALREADY_SENT,
+    remoteAddress: incoming.socket.remoteAddress ?? null,
+  };
+}
+
+class NodeSink implements Sink {
+  readonly #outgoing: ServerResponse;
+  gone = false;
+  onDrain: (() => void) | null = null;
+  onGone: (() => void) | null = null;
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+    outgoing.on("close", () => {
+      if (outgoing.writableFinished) return;
+      this.gone = true;
+      this.onGone?.();
+    });
+    outgoing.on("drain", () => this.onDrain?.());
+    // A client that resets the connection is not an error of ours; `close` follows.
+    outgoing.on("error", () => {});
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#outgoing.writeHead(status, headers);
+  }
+
+  write(data: string | Uint8Array): boolean {
+    return this.#outgoing.write(data);
+  }
+
+  end(data?: string | Uint8Array): void {
+    if (data === undefined) this.#outgoing.end();
+    else this.#outgoing.end(data);
+  }
+
+  destroy(): void {
+    this.#outgoing.destroy();
+  }
+}
+
+function readBody(incoming: IncomingMessage, limitBytes: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const declared = Number(incoming.headers["content-length"] ?? 0);
+    let size = 0;
+    let tooLarge = declared > limitBytes;
+    let pieces: Buffer[] = [];
+    if (declared > limitBytes * drainFactor) {
+      resolve(null);
+      return;
+    }
+    incoming.on("data", (piece: Buffer) => {
+      size += piece.length;
+      if (size > limitBytes) {
+        tooLarge = true;
+        pieces = [];
+      }
+      if (!tooLarge) pieces.push(piece);
+      else if (size > limitBytes * drainFactor) {
+        incoming.pause();
+        resolve(null);
+      }
+    });
+    incoming.on("end", () => {
+      if (tooLarge) resolve(null);
+      else
+        resolve(pieces.length === 1 ? (pieces[0] as Buffer).toString("utf8") : Buffer.concat(pieces).toString("utf8"));
+    });
+    incoming.on("error", reject);
+    incoming.on("aborted", () => reject(new Error("the client left while sending its request")));
+  });
+}

@@ -1,0 +1,31 @@
+// Where an answer goes: the client's side of a call, whatever the runtime.
+
+/** One client's response. Written by one call, in order. */
+export interface Sink {
+  /** Status and headers; once, before any write. */
+  head(status: number, headers: Readonly<Record<string, string>>): void;
+  /** False when the client takes bytes slower than they come: wait for `onDrain`. */
+  write(data: string | Uint8Array): boolean;
+  end(data?: string | Uint8Array): void;
+  /** Breaks the connection without a proper end. */
+  destroy(): void;
+  /** True once the client has left before the end. */
+  readonly gone: boolean;
+  onDrain: (() => void) | null;
+  /** Called once when the client leaves before the end. */
+  onGone: (() => void) | null;
+}
+
+/** The runtime's side of one HTTP exchange: its body, its client and its answer. */
+export interface HttpExchange {
+  /** The whole request body as text; null when it is larger than `limitBytes`. */
+  readBody(limitBytes: number): Promise<string | null>;
+  readonly sink: Sink;
+  /** What the HTTP framework must return while the sink is written to. */
+  response(): Response | Promise<Response>;
+  /** The peer's address as the socket tells it; null where there is none. */
+  readonly remoteAddress: string | null;
+}
+
+/** Opens the runtime's side of a request. `env` is what the runtime's server hands to Hono. */
+export type OpenExchange = (request: Request, env: unknown) => HttpExchange;

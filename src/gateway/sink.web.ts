@@ -1,0 +1,92 @@
+// The sink where responses are web streams (Cloudflare Workers).
+import type { HttpExchange, Sink } from "./sink.ts";
+
+/** How many bytes may wait for a slow client before writes ask to stop. */
+const highWaterBytes = 64 * 1024;
+
+export function openWebExchange(request: Request): HttpExchange {
+  const sink = new WebSink();
+  request.signal.addEventListener("abort", () => sink.leave(), { once: true });
+  return {
+    readBody: (limitBytes) => readBody(request, limitBytes),
+    sink,
+    response: () => sink.response,
+    remoteAddress: request.headers.get("cf-connecting-ip"),
+  };
+}
+
+class WebSink implements Sink {
+  readonly response: Promise<Response>;
+  gone = false;
+  onDrain: (() => void) | null = null;
+  onGone: (() => void) | null = null;
+  readonly #encoder = new TextEncoder();
+  #respond: (response: Response) => void = () => {};
+  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+  #ended = false;
+
+  constructor() {
+    this.response = new Promise((resolve) => {
+      this.#respond = resolve;
+    });
+  }
+
+  head(status: number, headers: Readonly<Record<string, string>>): void {
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.onDrain?.(),
+        cancel: () => this.leave(),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: highWaterBytes }),
+    );
+    this.#respond(new Response(body, { status, headers }));
+  }
+
+  write(data: string | Uint8Array): boolean {
+    if (this.gone || this.#controller === null) return true;
+    this.#controller.enqueue(typeof data === "string" ? this.#encoder.encode(data) : data);
+    return (this.#controller.desiredSize ?? 0) > 0;
+  }
+
+  end(data?: string | Uint8Array): void {
+    if (this.#ended || this.gone) return;
+    if (data !== undefined) this.write(data);
+    this.#ended = true;
+    this.#controller?.close();
+  }
+
+  destroy(): void {
+    if (this.#ended || this.gone) return;
+    this.#ended = true;
+    this.#controller?.error(new Error("the answer broke off"));
+  }
+
+  /** The client has left. */
+  leave(): void {
+    if (this.#ended || this.gone) return;
+    this.gone = true;
+    this.onGone?.();
+  }
+}
+
+async function readBody(request: Request, limitBytes: number): Promise<string | null> {
+  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) return null;
+  const reader = request.body?.getReader();
+  if (reader === undefined) return "";
+  const decoder = new TextDecoder();
+  let size = 0;
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > limitBytes) {
+      await reader.cancel();
+      return null;
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}

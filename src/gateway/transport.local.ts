@@ -1,0 +1,84 @@
+// Sends requests for local upstreams (the sandbox) to their function, and all others to the network.
+import type { LocalUpstream, UpstreamRequest } from "../../providers/define.ts";
+import type { Exchange, Transport, UpstreamHandler } from "./transport.ts";
+
+export interface LocalOptions {
+  readonly upstreams: ReadonlyMap<string, LocalUpstream>;
+  countTokens(text: string): number;
+}
+
+/** `upstreams` by base URL: a request to such a base URL never leaves the process. */
+export function withLocalUpstreams(network: Transport, options: LocalOptions): Transport {
+  return {
+    send: (request, handler) => {
+      const upstream = options.upstreams.get(request.baseUrl);
+      if (upstream === undefined) return network.send(request, handler);
+      const exchange = new LocalExchange(handler);
+      void exchange.run(upstream, request, options.countTokens);
+      return exchange;
+    },
+    close: () => network.close(),
+  };
+}
+
+class LocalExchange implements Exchange {
+  readonly #handler: UpstreamHandler;
+  readonly #abort = new AbortController();
+  #resume: (() => void) | null = null;
+  #paused: Promise<void> | null = null;
+
+  constructor(handler: UpstreamHandler) {
+    this.#handler = handler;
+  }
+
+  abort(): void {
+    this.#abort.abort();
+    this.resume();
+  }
+
+  pause(): void {
+    this.#paused ??= new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  resume(): void {
+    this.#resume?.();
+    this.#resume = null;
+    this.#paused = null;
+  }
+
+  async run(upstream: LocalUpstream, request: UpstreamRequest, countTokens: (text: string) => number): Promise<void> {
+    const signal = this.#abort.signal;
+    const encoder = new TextEncoder();
+    try {
+      const response = await upstream(request, { signal, countTokens, sleep: (ms) => sleep(ms, signal) });
+      if (signal.aborted) return;
+      this.#handler.onHeaders(response.status, (name) => response.headers[name.toLowerCase()] ?? null);
+      for await (const text of response.body) {
+        if (signal.aborted) return;
+        this.#handler.onData(encoder.encode(text));
+        if (this.#paused !== null) await this.#paused;
+      }
+      if (!signal.aborted) this.#handler.onEnd();
+    } catch {
+      if (!signal.aborted)
+        this.#handler.onError({ kind: "network", message: "The connection to the provider failed." });
+    }
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", stop, { once: true });
+    function done(): void {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }
+    function stop(): void {
+      clearTimeout(timer);
+      reject(new Error("aborted"));
+    }
+  });
+}

@@ -1,0 +1,100 @@
+// The transport on Node: undici's dispatch, which costs a fraction of fetch (docs/design.md, "Hot path").
+import { Agent, type Dispatcher } from "undici";
+import type { UpstreamRequest } from "../../providers/define.ts";
+import type { Exchange, Transport, TransportFailure, UpstreamHandler } from "./transport.ts";
+
+export interface UndiciOptions {
+  readonly connectTimeoutMs: number;
+}
+
+/** A pool of keep-alive connections per origin. First-byte and idle time-outs are the caller's: it knows what content is. */
+export function undiciTransport(options: UndiciOptions): Transport {
+  const agent = new Agent({
+    connect: { timeout: options.connectTimeoutMs },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+    pipelining: 1,
+  });
+  return {
+    send: (request, handler) => new UndiciExchange(agent, request, handler),
+    close: () => agent.destroy(),
+  };
+}
+
+class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
+  readonly #handler: UpstreamHandler;
+  #controller: Dispatcher.DispatchController | null = null;
+  #over = false;
+
+  constructor(agent: Agent, request: UpstreamRequest, handler: UpstreamHandler) {
+    this.#handler = handler;
+    const url = new URL(request.baseUrl);
+    agent.dispatch(
+      {
+        origin: url.origin,
+        path: `${url.pathname === "/" ? "" : url.pathname}${request.path}`,
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+      },
+      this,
+    );
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#controller?.abort(new Error("aborted"));
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#over) controller.abort(new Error("aborted"));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    // 1xx are not the answer.
+    if (this.#over || status < 200) return;
+    this.#handler.onHeaders(status, (name) => {
+      const value = headers[name.toLowerCase()];
+      return value === undefined ? null : Array.isArray(value) ? value.join(", ") : value;
+    });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#over) this.#handler.onData(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handler.onEnd();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#handler.onError(describe(error));
+  }
+}
+
+function describe(error: Error): TransportFailure {
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
+    return { kind: "timeout", message: "The connection to the provider was not made in time." };
+  }
+  return { kind: "network", message: `The connection to the provider failed (${code}).` };
+}
