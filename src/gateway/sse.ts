@@ -46,21 +46,23 @@ export class SseFramer {
   }
 
   /** The frames that these bytes complete. */
-  push(bytes: Uint8Array): readonly RawFrame[] {
-    if (this.#failed || bytes.length === 0) return NONE;
+  push(input: Uint8Array): readonly RawFrame[] {
+    if (this.#failed || input.length === 0) return NONE;
     const frames: RawFrame[] = [];
+    const bytes = searchable(input);
+    const body: Body = { bytes, text: undefined };
     const { length } = bytes;
     let start = 0;
     let at = 0;
     if (this.#closing) {
       at = bytes[0] === LF ? 1 : 0;
-      start = this.#take(frames, bytes, 0, at);
+      start = this.#take(frames, body, 0, at);
     }
     // JSON escapes its carriage returns, so most bodies have none: one native search then tells that LF is enough.
     let nextCr = indexOf(bytes, CR, at);
     let nextLf = -1;
     while (at < length && !this.#failed) {
-      if (nextLf < at) nextLf = indexOf(bytes, LF, at);
+      if (nextLf < at) nextLf = bytes[at] === LF ? at : indexOf(bytes, LF, at);
       if (nextCr < at) nextCr = indexOf(bytes, CR, at);
       const lineEnd = Math.min(nextLf, nextCr);
       if (lineEnd === length) {
@@ -79,10 +81,10 @@ export class SseFramer {
       } else if (!this.#hasLine) {
         this.#lastEnd = end;
       } else if (end === "lf" || this.#lastEnd === "cr") {
-        start = this.#take(frames, bytes, start, at);
+        start = this.#take(frames, body, start, at);
       } else if (at < length) {
         if (bytes[at] === LF) at += 1;
-        start = this.#take(frames, bytes, start, at);
+        start = this.#take(frames, body, start, at);
       } else {
         this.#closing = true;
       }
@@ -95,18 +97,22 @@ export class SseFramer {
   end(): readonly RawFrame[] {
     if (this.#failed || this.#heldBytes === 0) return NONE;
     const frames: RawFrame[] = [];
-    this.#take(frames, EMPTY, 0, 0);
+    this.#take(frames, { bytes: EMPTY, text: undefined }, 0, 0);
     return frames;
   }
 
-  #take(frames: RawFrame[], bytes: Uint8Array, start: number, end: number): number {
+  #take(frames: RawFrame[], body: Body, start: number, end: number): number {
     const size = this.#heldBytes + end - start;
     if (size > this.#maxBytes) {
       this.#fail(frames);
       return end;
     }
-    const tail = bytes.subarray(start, end);
-    frames.push(new SseFrame(this.#heldBytes === 0 ? tail : concat([...this.#held, tail], size)));
+    if (this.#heldBytes === 0) {
+      frames.push(new SseFrame(body, start, end));
+    } else {
+      const bytes = concat([...this.#held, body.bytes.subarray(start, end)], size);
+      frames.push(new SseFrame({ bytes, text: undefined }, 0, size));
+    }
     this.#reset();
     return end;
   }
@@ -134,13 +140,28 @@ export class SseFramer {
   }
 }
 
-/** A frame whose text is decoded when it is first asked for: a frame that is only passed on is never decoded. */
+/** Bytes in which frames lie. Their text is decoded once for all of them, where it can be cut at the frames' offsets. */
+interface Body {
+  readonly bytes: Uint8Array;
+  /** Undefined until it is asked for; null where the frames must decode their own bytes. */
+  text: string | null | undefined;
+}
+
+/** A frame whose bytes and text are made when they are first asked for. */
 class SseFrame implements RawFrame {
-  readonly raw: Uint8Array;
+  readonly #body: Body;
+  readonly #start: number;
+  readonly #end: number;
   #fields: Fields | null = null;
 
-  constructor(raw: Uint8Array) {
-    this.raw = raw;
+  constructor(body: Body, start: number, end: number) {
+    this.#body = body;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get raw(): Uint8Array {
+    return this.#body.bytes.subarray(this.#start, this.#end);
   }
 
   get kind(): "event" | "comment" {
@@ -156,9 +177,27 @@ class SseFrame implements RawFrame {
   }
 
   #parsed(): Fields {
-    this.#fields ??= parse(decode(this.raw));
+    this.#fields ??= this.#parse();
     return this.#fields;
   }
+
+  #parse(): Fields {
+    const body = this.#body;
+    const alone = this.#start === 0 && this.#end === body.bytes.length;
+    if (!alone) {
+      if (body.text === undefined) body.text = sharedText(body.bytes);
+      if (body.text !== null) return parse(body.text, this.#start, this.#end);
+    }
+    const own = decode(alone ? body.bytes : this.raw);
+    const text = own.includes("\r") ? own.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : own;
+    return parse(text, 0, text.length);
+  }
+}
+
+/** The text of these bytes if each byte is one character (so that offsets agree) and no line ends with CR, else null. */
+function sharedText(bytes: Uint8Array): string | null {
+  const text = decode(bytes);
+  return text.length === bytes.length && !text.includes("\r") ? text : null;
 }
 
 interface Fields {
@@ -166,22 +205,21 @@ interface Fields {
   readonly data: string | null;
 }
 
-function parse(body: string): Fields {
-  const text = body.includes("\r") ? body.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : body;
+function parse(text: string, start: number, end: number): Fields {
   let event: string | null = null;
   let data: string | null = null;
-  let at = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0;
-  while (at < text.length) {
+  let at = text.charCodeAt(start) === BYTE_ORDER_MARK ? start + 1 : start;
+  while (at < end) {
     const lf = text.indexOf("\n", at);
-    const end = lf === -1 ? text.length : lf;
+    const lineEnd = lf === -1 || lf > end ? end : lf;
     if (text.startsWith("data", at)) {
-      const value = fieldValue(text, at + 4, end);
+      const value = fieldValue(text, at + 4, lineEnd);
       if (value !== null) data = data === null ? value : `${data}\n${value}`;
     } else if (text.startsWith("event", at)) {
-      const value = fieldValue(text, at + 5, end);
+      const value = fieldValue(text, at + 5, lineEnd);
       if (value !== null) event = value === "" ? null : value;
     }
-    at = end + 1;
+    at = lineEnd + 1;
   }
   return { event, data };
 }
@@ -200,6 +238,7 @@ function indexOf(bytes: Uint8Array, byte: number, from: number): number {
 }
 
 function concat(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  if (hasBuffer) return Buffer.concat(pieces, size);
   const whole = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {
@@ -209,10 +248,15 @@ function concat(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return whole;
 }
 
+const hasBuffer = typeof Buffer === "function";
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Node's own decoder is faster on short texts; on Workers without it the standard one serves. */
-const decode: (bytes: Uint8Array) => string =
-  typeof Buffer === "function"
-    ? (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
-    : (bytes) => textDecoder.decode(bytes);
+/** The same bytes in the class that searches and decodes fastest: Node's Buffer, where there is one. */
+function searchable(bytes: Uint8Array): Uint8Array {
+  if (!hasBuffer || Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function decode(bytes: Uint8Array): string {
+  return hasBuffer && Buffer.isBuffer(bytes) ? bytes.toString("utf8") : textDecoder.decode(bytes);
+}
