@@ -1,0 +1,248 @@
+// What a call costs: exact integer arithmetic from decimal prices to nanodollars, rounded once.
+import type { Decimal, ModelFacts, PriceMode, Prices, TokenPrices } from "../../providers/catalog/facts.ts";
+import { totalInput, type Usage } from "../../providers/dialects/usage.ts";
+
+/** The part of a model's facts that decides its price. */
+export type Priced = Pick<ModelFacts, "prices" | "unitPrices">;
+
+/** How a call was (or will be) served, where that has a price of its own. The words are those of the wire. */
+export interface PriceTerms {
+  /** `service_tier`: what the provider says that it served, else what was asked. */
+  readonly serviceTier?: string | null;
+  /** `speed` of Anthropic's fast mode. */
+  readonly speed?: string | null;
+}
+
+/** What a call could still do that makes it dearer. Absent: it could. */
+export interface Possible {
+  readonly cacheWrites?: boolean;
+  readonly hourCacheWrites?: boolean;
+  readonly audioInput?: boolean;
+  readonly audioOutput?: boolean;
+  /** The terms asked for; absent: any of the row's modes but batches. */
+  readonly terms?: PriceTerms;
+}
+
+/**
+ * Cost of a call in nanodollars, rounded half up once at the end; null when the price is unknown, never 0 for that reason.
+ * Tiers go by the call's total input, and price all of it. A counter without a price of its own takes the dearest one that
+ * can apply to it: cached input and cache writes the input price, audio the text price of its direction, reasoning the
+ * output price; in a tier or mode that is silent about it, no less than the row's own price. Terms that the row has no
+ * prices for cost the plain price. Rows that are billed by another unit (images, queries, seconds) have no token cost: null.
+ */
+export function costOf(usage: Usage, facts: Priced, terms: PriceTerms = {}): bigint | null {
+  const compiled = compile(facts);
+  if (compiled === null) return null;
+  const input = totalInput(usage);
+  let rates = compiled.base;
+  for (const tier of compiled.tiers) if (input > tier.aboveInputTokens) rates = tier.rates;
+  for (const mode of compiled.modes) {
+    if (!applies(mode, terms)) continue;
+    rates = rates === compiled.base ? mode.rates : dearest([rates, mode.rates]);
+    break;
+  }
+  return charge(
+    [
+      [usage.inputTokens, rates.input],
+      [usage.cachedInputTokens, rates.cacheRead],
+      [usage.cacheWriteTokens, rates.cacheWrite],
+      [usage.cacheWrite1hTokens, rates.cacheWrite1h],
+      [usage.inputAudioTokens, rates.inputAudio],
+      [usage.outputTokens, rates.output],
+      [usage.reasoningTokens, rates.reasoning],
+      [usage.outputAudioTokens, rates.outputAudio],
+    ],
+    { scale: compiled.scale, rounding: "half-up" },
+  );
+}
+
+/**
+ * The most that a call of at most so many input and output tokens can cost, in nanodollars rounded up: every token at the
+ * dearest counter, tier and mode that is possible. Null when the price is unknown. For reservations.
+ */
+export function worstCost(
+  inputTokens: number,
+  maxOutputTokens: number,
+  facts: Priced,
+  possible: Possible = {},
+): bigint | null {
+  const compiled = compile(facts);
+  if (compiled === null) return null;
+  const rates = dearest([
+    compiled.base,
+    ...compiled.tiers.filter((tier) => inputTokens > tier.aboveInputTokens).map((tier) => tier.rates),
+    ...compiled.modes.filter((mode) => !possible.terms || applies(mode, possible.terms)).map((mode) => mode.rates),
+  ]);
+  const input = [
+    rates.input,
+    rates.cacheRead,
+    ...(possible.cacheWrites === false ? [] : [rates.cacheWrite]),
+    ...(possible.cacheWrites === false || possible.hourCacheWrites === false ? [] : [rates.cacheWrite1h]),
+    ...(possible.audioInput === false ? [] : [rates.inputAudio]),
+  ];
+  const output = [rates.output, rates.reasoning, ...(possible.audioOutput === false ? [] : [rates.outputAudio])];
+  return charge(
+    [
+      [inputTokens, input.reduce(greater)],
+      [maxOutputTokens, output.reduce(greater)],
+    ],
+    { scale: compiled.scale, rounding: "up" },
+  );
+}
+
+/** Nanodollars as a decimal of USD: no exponent, no trailing zeros (`25000000n` is `"0.025"`). */
+export function formatUsd(nano: bigint): string {
+  const digits = (nano < 0n ? -nano : nano).toString().padStart(10, "0");
+  const fraction = digits.slice(-9).replace(/0+$/, "");
+  return `${nano < 0n ? "-" : ""}${digits.slice(0, -9)}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+type Counter = keyof TokenPrices;
+
+/** Price of each counter in USD per million tokens times the scale; null is unknown. */
+type Rates = Readonly<Record<Counter, bigint | null>>;
+
+interface Compiled {
+  /** The power of ten that makes every price of the row an integer. */
+  readonly scale: bigint;
+  readonly base: Rates;
+  readonly tiers: readonly { readonly aboveInputTokens: number; readonly rates: Rates }[];
+  readonly modes: readonly { readonly name: string; readonly asked: PriceMode["body"]; readonly rates: Rates }[];
+}
+
+const counters = [
+  "input",
+  "output",
+  "cacheRead",
+  "cacheWrite",
+  "cacheWrite1h",
+  "inputAudio",
+  "outputAudio",
+  "reasoning",
+] as const satisfies readonly Counter[];
+
+/** Nanodollars per token for each USD per million tokens. */
+const nanoPerTokenPerUsd = 1000n;
+
+const compiledPrices = new WeakMap<Prices, Compiled>();
+
+function compile({ prices, unitPrices }: Priced): Compiled | null {
+  if (prices === null) return null;
+  if (unitPrices !== null && Number(prices.input ?? 0) === 0 && Number(prices.output ?? 0) === 0) return null;
+  let compiled = compiledPrices.get(prices);
+  if (compiled === undefined) {
+    compiled = compilePrices(prices);
+    compiledPrices.set(prices, compiled);
+  }
+  return compiled;
+}
+
+function compilePrices(prices: Prices): Compiled {
+  const modes = Object.entries(prices.modes).filter(([name]) => name !== "batches");
+  const sets: readonly TokenPrices[] = [prices, ...prices.tiers, ...modes.map(([, mode]) => mode)];
+  const places = Math.max(...sets.flatMap((set) => counters.map((counter) => decimalPlaces(set[counter] ?? "0"))));
+  const base = scaled(prices, places);
+  return {
+    scale: 10n ** BigInt(places),
+    base: withFallbacks(base),
+    tiers: prices.tiers.map((tier) => ({
+      aboveInputTokens: tier.aboveInputTokens,
+      rates: withFallbacks(scaled(tier, places), base),
+    })),
+    modes: modes.map(([name, mode]) => ({
+      name,
+      asked: mode.body,
+      rates: withFallbacks(scaled(mode, places), base),
+    })),
+  };
+}
+
+/**
+ * Fills in the counters that a set of prices is silent about; `base` is the row's plain set, where this is another one.
+ * An hour's cache write costs twice the input where a 5-minute write costs 1.25 times: Anthropic's documented pair of
+ * multipliers ("Prompt caching", Pricing), which its resellers keep. Elsewhere it costs what any cache write does.
+ */
+function withFallbacks(own: Rates, base?: Rates): Rates {
+  const input = own.input ?? base?.input ?? null;
+  const output = own.output ?? base?.output ?? null;
+  const or = (counter: Counter, fallback: bigint | null) =>
+    own[counter] ?? greater(fallback, base?.[counter] ?? fallback);
+  const cacheWrite = or("cacheWrite", input);
+  const anthropic = input !== null && cacheWrite !== null && cacheWrite * 4n === input * 5n;
+  return {
+    input,
+    output,
+    cacheRead: or("cacheRead", input),
+    cacheWrite,
+    cacheWrite1h: or("cacheWrite1h", anthropic ? input * 2n : greater(input, cacheWrite)),
+    inputAudio: or("inputAudio", input),
+    outputAudio: or("outputAudio", output),
+    reasoning: or("reasoning", output),
+  };
+}
+
+function applies(mode: Compiled["modes"][number], terms: PriceTerms): boolean {
+  if (mode.asked === undefined) return mode.name === terms.serviceTier;
+  return Object.entries(mode.asked).every(
+    ([member, value]) =>
+      (member === "service_tier" && terms.serviceTier === value) || (member === "speed" && terms.speed === value),
+  );
+}
+
+/** The greatest price of each counter over some sets. */
+function dearest(sets: readonly Rates[]): Rates {
+  return sets.reduce((a, b) => ({
+    input: greater(a.input, b.input),
+    output: greater(a.output, b.output),
+    cacheRead: greater(a.cacheRead, b.cacheRead),
+    cacheWrite: greater(a.cacheWrite, b.cacheWrite),
+    cacheWrite1h: greater(a.cacheWrite1h, b.cacheWrite1h),
+    inputAudio: greater(a.inputAudio, b.inputAudio),
+    outputAudio: greater(a.outputAudio, b.outputAudio),
+    reasoning: greater(a.reasoning, b.reasoning),
+  }));
+}
+
+/** The greater of two prices; unknown when one of them is. */
+function greater(a: bigint | null, b: bigint | null): bigint | null {
+  if (a === null || b === null) return null;
+  return a > b ? a : b;
+}
+
+function charge(
+  lines: readonly (readonly [tokens: number | undefined, rate: bigint | null])[],
+  { scale, rounding }: { readonly scale: bigint; readonly rounding: "half-up" | "up" },
+): bigint | null {
+  let sum = 0n;
+  for (const [tokens, rate] of lines) {
+    if (tokens === undefined || tokens === 0) continue;
+    if (rate === null) return null;
+    sum += BigInt(tokens) * rate;
+  }
+  const exact = sum * nanoPerTokenPerUsd;
+  return rounding === "up" ? (exact + scale - 1n) / scale : (2n * exact + scale) / (2n * scale);
+}
+
+function scaled(prices: TokenPrices, places: number): Rates {
+  const rate = (counter: Counter): bigint | null => {
+    const price = prices[counter];
+    if (price === undefined) return null;
+    const [whole = "", fraction = ""] = price.split(".");
+    return BigInt(whole + fraction.padEnd(places, "0"));
+  };
+  return {
+    input: rate("input"),
+    output: rate("output"),
+    cacheRead: rate("cacheRead"),
+    cacheWrite: rate("cacheWrite"),
+    cacheWrite1h: rate("cacheWrite1h"),
+    inputAudio: rate("inputAudio"),
+    outputAudio: rate("outputAudio"),
+    reasoning: rate("reasoning"),
+  };
+}
+
+function decimalPlaces(price: Decimal): number {
+  const point = price.indexOf(".");
+  return point < 0 ? 0 : price.length - point - 1;
+}
