@@ -1,15 +1,7 @@
 // Call: what the client asked, read once. The raw text is kept, because a passthrough sends the client's own bytes.
 import type { HeaderLookup, ServerDialect } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
-
-/** Which deployments the caller wants, as OpenRouter's `provider` object has it (docs: INTERFACE, "Preferences"). */
-export interface Preferences {
-  readonly order: readonly string[];
-  readonly only: readonly string[] | null;
-  readonly ignore: readonly string[];
-  readonly allowFallbacks: boolean;
-  readonly sort: "price" | null;
-}
+import type { Preferences } from "../router/plan.ts";
 
 export interface Call {
   /** `req_…`, unique; the client sees it as `x-request-id`. */
@@ -116,7 +108,7 @@ function readIncludeUsage(value: unknown): boolean {
 
 function readPreferences(value: unknown): Preferences {
   if (value === undefined || value === null) {
-    return { order: [], only: null, ignore: [], allowFallbacks: true, sort: null };
+    return { order: [], only: null, ignore: [], allowFallbacks: true };
   }
   if (!isObject(value)) throw invalid("provider", "expected an object of routing preferences");
   for (const name of unhonoured) {
@@ -137,7 +129,6 @@ function readPreferences(value: unknown): Preferences {
     only: readNames(value.only, "provider.only"),
     ignore: readNames(value.ignore, "provider.ignore") ?? [],
     allowFallbacks: allow,
-    sort,
   };
 }
 

@@ -1,0 +1,53 @@
+// What the public surface is built from. Passed in, never imported, so that a test gives a clock and a store.
+import type { Catalog } from "../../providers/catalog/catalog.ts";
+import type { Clock } from "../clock.ts";
+import type { CallJournal } from "../gateway/admit.ts";
+import type { RunDeps } from "../gateway/run.ts";
+import type { OpenExchange } from "../gateway/sink.ts";
+import type { KeyRing } from "../keys/ring.ts";
+import type { Store } from "../store/port.ts";
+import type { Connection } from "../vault/credentials.ts";
+
+export interface ApiDeps {
+  readonly catalog: Catalog;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly store: Store;
+  readonly ring: KeyRing;
+  readonly journal: CallJournal;
+  readonly run: RunDeps;
+  readonly clock: Clock;
+  readonly openExchange: OpenExchange;
+  readonly maxBodyBytes: number;
+  /** Counts running calls, so that a stop can wait for them. */
+  readonly running: RunningCalls;
+  newCallId(): string;
+}
+
+/** The calls that are under way. */
+export class RunningCalls {
+  #count = 0;
+  #closing = false;
+  #idle: (() => void) | null = null;
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  begin(): void {
+    this.#count += 1;
+  }
+
+  end(): void {
+    this.#count -= 1;
+    if (this.#count === 0) this.#idle?.();
+  }
+
+  /** Refuses new calls from here on; resolves when the last running one has ended. */
+  drain(): Promise<void> {
+    this.#closing = true;
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+}

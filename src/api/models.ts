@@ -1,0 +1,84 @@
+// GET /v1/models: what the caller may use, in OpenAI's shape, with the catalogue's facts beside it.
+import type { Context } from "hono";
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
+import { GatewayError } from "../errors.ts";
+import { authenticate } from "./authenticate.ts";
+import type { ApiDeps } from "./deps.ts";
+
+interface ModelView {
+  readonly id: string;
+  readonly object: "model";
+  /** Epoch seconds of the release; 0 when unknown (OpenAI's shape wants a number). */
+  readonly created: number;
+  readonly owned_by: string;
+  readonly name: string;
+  readonly context_length: number | null;
+  readonly max_output_tokens: number | null;
+  readonly input_modalities: readonly string[];
+  readonly output_modalities: readonly string[];
+  /** USD per million tokens, as exact decimal text, at the cheapest provider; null when unknown. */
+  readonly pricing: { readonly input: string; readonly output: string } | null;
+  readonly providers: readonly string[];
+}
+
+export function listModels(deps: ApiDeps): (c: Context) => Promise<Response> {
+  return async (c) => {
+    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps.ring);
+    const data: ModelView[] = [];
+    for (const [canonical, rows] of deps.catalog.models()) {
+      const callable = rows.filter((row) => row.mode === "chat" && deps.connections.has(row.provider));
+      if (callable.length > 0) data.push(view(canonical, callable));
+    }
+    return c.json({ object: "list", data });
+  };
+}
+
+export function getModel(deps: ApiDeps): (c: Context) => Promise<Response> {
+  return async (c) => {
+    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps.ring);
+    const path = new URL(c.req.url).pathname;
+    const name = decodeURIComponent(path.slice(path.indexOf("/models/") + "/models/".length));
+    const resolution = deps.catalog.resolve(name);
+    const rows =
+      resolution.kind === "model" ? resolution.deployments.filter((row) => deps.connections.has(row.provider)) : [];
+    if (resolution.kind !== "model" || rows.length === 0) {
+      throw new GatewayError(
+        "model_not_found",
+        `The model \`${name.slice(0, 200)}\` does not exist, or you may not use it.`,
+        {
+          param: "model",
+        },
+      );
+    }
+    return c.json(view(resolution.canonical, rows));
+  };
+}
+
+function view(canonical: string, rows: readonly ModelFacts[]): ModelView {
+  const [first] = rows;
+  const priced = rows
+    .filter((row) => row.prices?.input !== undefined && row.prices.output !== undefined && !row.zeroPrice)
+    .toSorted((a, b) => Number(a.prices?.input) - Number(b.prices?.input))[0];
+  const released = Date.parse(first?.releaseDate ?? "");
+  return {
+    id: canonical,
+    object: "model",
+    created: Number.isNaN(released) ? 0 : Math.floor(released / 1000),
+    owned_by: canonical.slice(0, Math.max(0, canonical.indexOf("/"))),
+    name: first?.name ?? canonical,
+    context_length: largest(rows.map((row) => row.contextWindow)),
+    max_output_tokens: largest(rows.map((row) => row.maxOutputTokens)),
+    input_modalities: first?.inputModalities ?? [],
+    output_modalities: first?.outputModalities ?? [],
+    pricing:
+      priced?.prices?.input === undefined || priced.prices.output === undefined
+        ? null
+        : { input: priced.prices.input, output: priced.prices.output },
+    providers: [...new Set(rows.map((row) => row.provider))],
+  };
+}
+
+function largest(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : Math.max(...known);
+}

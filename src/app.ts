@@ -1,0 +1,79 @@
+// The Hono app: every route of the gateway, in one place.
+
+import type { Context } from "hono";
+import { Hono } from "hono";
+import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
+import { chat } from "./api/chat.ts";
+import type { ApiDeps } from "./api/deps.ts";
+import { getGeneration } from "./api/generations.ts";
+import { getKey } from "./api/key.ts";
+import { getModel, listModels } from "./api/models.ts";
+import { GatewayError } from "./errors.ts";
+import { errorHeaders, errorView } from "./gateway/respond.ts";
+
+export interface AppDeps extends ApiDeps {
+  /** The operators' side, mounted at `/admin/v1`. */
+  readonly admin: Hono;
+}
+
+/** Builds the app. It holds no state of its own and imports nothing of a runtime. */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+
+  for (const base of ["/v1", "/openai/v1"]) {
+    route(app, "POST", `${base}/chat/completions`, chat(openaiChatServer, deps));
+    route(app, "GET", `${base}/models`, listModels(deps));
+    route(app, "GET", `${base}/models/:id{.+}`, getModel(deps));
+  }
+  route(app, "GET", "/v1/key", getKey(deps));
+  route(app, "GET", "/v1/generations/:id", getGeneration(deps));
+
+  app.route("/admin/v1", deps.admin);
+
+  route(app, "GET", "/healthz", (c) => c.json({ status: "ok" }));
+  route(app, "GET", "/readyz", async (c) => {
+    if (deps.running.closing) return c.json({ status: "stopping" }, 503);
+    if (!deps.journal.healthy) return c.json({ status: "usage can't be recorded" }, 503);
+    try {
+      await deps.store.ping();
+      return c.json({ status: "ok" });
+    } catch {
+      return c.json({ status: "the database does not answer" }, 503);
+    }
+  });
+
+  app.notFound((c) =>
+    fail(c, deps, new GatewayError("not_found", `There is no endpoint ${c.req.method} ${c.req.path.slice(0, 200)}.`)),
+  );
+  app.onError((error, c) => {
+    if (error instanceof GatewayError) return fail(c, deps, error);
+    const id = deps.newCallId();
+    deps.run.report(error, id);
+    return fail(
+      c,
+      deps,
+      new GatewayError("internal_error", "This gateway failed to handle the request. The operator's log says why."),
+      id,
+    );
+  });
+  return app;
+}
+
+type Handler = (c: Context) => Response | Promise<Response>;
+
+/** A route, and a 405 for every other method on its path. */
+function route(app: Hono, method: "GET" | "POST", path: string, handler: Handler): void {
+  app.on(method, path, handler);
+  app.all(path, (c) => {
+    c.header("allow", method);
+    throw new GatewayError("method_not_allowed", `${c.req.path.slice(0, 200)} takes ${method}, not ${c.req.method}.`);
+  });
+}
+
+function fail(c: Context, deps: AppDeps, error: GatewayError, id: string = deps.newCallId()): Response {
+  const body = JSON.stringify(openaiChatServer.error(errorView(error, id)));
+  return c.body(body, {
+    status: error.status as 400,
+    headers: { ...errorHeaders(error), "content-type": "application/json", "x-request-id": id },
+  } as never);
+}

@@ -1,0 +1,97 @@
+// Assembles the gateway's parts into the app, the same way for every runtime.
+import { randomBytes } from "node:crypto";
+import type { Hono } from "hono";
+import type { Catalog } from "../providers/catalog/catalog.ts";
+import type { LocalUpstream } from "../providers/define.ts";
+import { RunningCalls } from "./api/deps.ts";
+import { createApp } from "./app.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import type { CallJournal } from "./gateway/admit.ts";
+import type { OpenExchange } from "./gateway/sink.ts";
+import { withLocalUpstreams } from "./gateway/transport.local.ts";
+import type { Transport } from "./gateway/transport.ts";
+import type { KeyRing } from "./keys/ring.ts";
+import { describeError, type Log } from "./observe/log.ts";
+import type { Store } from "./store/port.ts";
+import { countConversation } from "./usage/estimate.ts";
+import { costOf } from "./usage/price.ts";
+import type { TokenCounter } from "./usage/tokens.ts";
+import type { Connection } from "./vault/credentials.ts";
+
+/** What differs between runtimes, or between a test and production. */
+export interface Parts {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly store: Store;
+  readonly ring: KeyRing;
+  readonly journal: CallJournal;
+  readonly network: Transport;
+  readonly openExchange: OpenExchange;
+  readonly tokens: TokenCounter;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly admin: Hono;
+}
+
+export interface Gateway {
+  readonly app: Hono;
+  readonly running: RunningCalls;
+  readonly transport: Transport;
+}
+
+export function assemble(parts: Parts): Gateway {
+  const { config, connections, tokens, log } = parts;
+  const running = new RunningCalls();
+  const transport = withLocalUpstreams(parts.network, {
+    upstreams: localUpstreams(connections),
+    countTokens: (text) => tokens.count(text),
+  });
+  const app = createApp({
+    catalog: parts.catalog,
+    connections,
+    store: parts.store,
+    ring: parts.ring,
+    journal: parts.journal,
+    clock: parts.clock,
+    openExchange: parts.openExchange,
+    maxBodyBytes: config.maxBodyBytes,
+    running,
+    newCallId,
+    admin: parts.admin,
+    run: {
+      transport,
+      journal: parts.journal,
+      clock: parts.clock,
+      counting: {
+        input: (conversation) => countConversation(conversation, tokens),
+        output: (text) => tokens.count(text),
+      },
+      costOf: (usage, deployment) => (deployment.facts === null ? null : costOf(usage, deployment.facts)),
+      limits: {
+        firstByteTimeoutMs: config.firstByteTimeoutMs,
+        idleTimeoutMs: config.idleTimeoutMs,
+        totalTimeoutMs: config.totalTimeoutMs,
+        keepAliveMs: config.keepAliveMs,
+        maxAttempts: config.maxAttempts,
+        maxResponseBytes: config.maxResponseBytes,
+      },
+      report: (error, callId) => log.error("call failed inside the gateway", { call: callId, ...describeError(error) }),
+    },
+  });
+  return { app, running, transport };
+}
+
+function localUpstreams(connections: ReadonlyMap<string, Connection>): ReadonlyMap<string, LocalUpstream> {
+  const upstreams = new Map<string, LocalUpstream>();
+  for (const { provider, baseUrl } of connections.values()) {
+    if (provider.local !== null) upstreams.set(baseUrl, provider.local);
+  }
+  return upstreams;
+}
+
+/** 120 random bits: a call's id is the ledger's key, so it must never repeat. */
+function newCallId(): string {
+  return `req_${randomBytes(15).toString("hex")}`;
+}

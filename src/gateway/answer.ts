@@ -1,0 +1,96 @@
+// The client's answer: when its status goes out, what is held back so that another deployment can still take over, and its end.
+import type { AnswerContext, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { GatewayError } from "../errors.ts";
+import type { Step } from "./readers.ts";
+import { errorView, sendError, streamHeaders } from "./respond.ts";
+import type { Sink } from "./sink.ts";
+
+type Headers = Readonly<Record<string, string>>;
+
+export class Answer {
+  readonly #sink: Sink;
+  readonly #dialect: ServerDialect;
+  readonly #requestId: string;
+  /** Frames that carry no content yet. */
+  #held: (string | Uint8Array)[] = [];
+  #headSent = false;
+  /** Whether the client has been sent content: from then on a failure can't be hidden. */
+  contentSent = false;
+  /** The status that the client was sent; null before it was. */
+  httpStatus: number | null = null;
+
+  constructor(sink: Sink, dialect: ServerDialect, requestId: string) {
+    this.#sink = sink;
+    this.#dialect = dialect;
+    this.#requestId = requestId;
+  }
+
+  /** Streams one step on; false when the client can't take more at the moment. `headers` is asked for when they go out. */
+  stream(step: Step, headers: () => Headers): boolean {
+    if (!this.contentSent) {
+      this.#held.push(...step.out);
+      if (!step.content) return true;
+      this.contentSent = true;
+      return this.#release(headers);
+    }
+    let room = true;
+    for (const piece of step.out) room = this.#sink.write(piece);
+    return room;
+  }
+
+  /** Forgets what an attempt sent before it failed. */
+  forget(): void {
+    this.#held = [];
+  }
+
+  /** Tells a waiting client that it is not forgotten; only before content, which speaks for itself. */
+  keepAlive(headers: () => Headers): void {
+    if (this.contentSent) return;
+    this.#sendHead(headers);
+    this.#sink.write(this.#dialect.keepAlive);
+  }
+
+  endStream(tail: string | Uint8Array, headers: () => Headers): void {
+    this.#release(headers);
+    this.#sink.end(tail);
+  }
+
+  /** A whole answer at once. */
+  send(body: string | Uint8Array, headers: Headers): void {
+    this.httpStatus = 200;
+    const length = typeof body === "string" ? utf8Length(body) : body.length;
+    this.#sink.head(200, { ...headers, "content-type": "application/json", "content-length": String(length) });
+    this.#sink.end(body);
+  }
+
+  /** An error: as the whole answer if nothing was sent yet, else as the last event of the stream. */
+  fail(error: GatewayError, headers: Headers, context: AnswerContext): void {
+    if (this.#headSent) {
+      this.#sink.end(this.#dialect.stream(context).fail(errorView(error, this.#requestId)));
+      return;
+    }
+    this.httpStatus = error.status;
+    sendError(this.#sink, this.#dialect, error, headers, this.#requestId);
+  }
+
+  #release(headers: () => Headers): boolean {
+    this.#sendHead(headers);
+    let room = true;
+    for (const piece of this.#held) room = this.#sink.write(piece);
+    this.#held = [];
+    return room;
+  }
+
+  #sendHead(headers: () => Headers): void {
+    if (this.#headSent) return;
+    this.#headSent = true;
+    this.httpStatus = 200;
+    this.#sink.head(200, { ...headers(), ...streamHeaders });
+  }
+}
+
+const encoder = new TextEncoder();
+
+function utf8Length(text: string): number {
+  return encoder.encode(text).length;
+}

@@ -1,0 +1,338 @@
+// A run: one admitted call from its plan to its settlement. It tries deployments until one answers, sends the client what comes,
+// and settles exactly once, whatever happens.
+import type { AnswerContext } from "../../providers/dialects/dialect.ts";
+import type { ProviderFailure } from "../../providers/dialects/failure.ts";
+import type { Usage } from "../../providers/dialects/usage.ts";
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+import type { Deployment, Plan } from "../router/deployment.ts";
+import type { AttemptRecord, CallOutcome } from "../store/port.ts";
+import { formatUsd } from "../usage/price.ts";
+import type { Admission, CallJournal } from "./admit.ts";
+import { Answer } from "./answer.ts";
+import { Attempt, type AttemptLimits } from "./attempt.ts";
+import type { Call } from "./call.ts";
+import { mayTryElsewhere, toGatewayError } from "./failover.ts";
+import { ConversationReader, type Prepared, prepare } from "./prepare.ts";
+import { PassedStreamReader } from "./read-passed-stream.ts";
+import { TranslatedStreamReader } from "./read-translated-stream.ts";
+import { WholeReader } from "./read-whole.ts";
+import { type AnswerReader, failed, type Step } from "./readers.ts";
+import { answerHeaders } from "./respond.ts";
+import { type CostOf, type Counting, finalUsage } from "./settle.ts";
+import type { Sink } from "./sink.ts";
+import type { Transport } from "./transport.ts";
+
+export interface RunLimits extends AttemptLimits {
+  readonly totalTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly maxAttempts: number;
+  readonly maxResponseBytes: number;
+}
+
+export interface RunDeps {
+  readonly transport: Transport;
+  readonly journal: CallJournal;
+  readonly clock: Clock;
+  readonly counting: Counting;
+  readonly costOf: CostOf;
+  readonly limits: RunLimits;
+  /** A bug or a failure of our own, for the log. */
+  report(error: unknown, callId: string): void;
+}
+
+/** Runs an admitted call. Resolves when it is settled; never rejects. */
+export function run(call: Call, admission: Admission, plan: Plan, sink: Sink, deps: RunDeps): Promise<void> {
+  return new Promise((resolve) => new Run(call, admission, plan, sink, deps, resolve).start());
+}
+
+class Run {
+  readonly #call: Call;
+  readonly #admission: Admission;
+  readonly #deployments: readonly Deployment[];
+  readonly #sink: Sink;
+  readonly #answer: Answer;
+  readonly #deps: RunDeps;
+  readonly #settled: () => void;
+  readonly #conversation: ConversationReader;
+  readonly #records: AttemptRecord[] = [];
+  #next = 0;
+  #deployment: Deployment | null = null;
+  #prepared: Prepared | null = null;
+  #attempt: Attempt | null = null;
+  #attemptAt = 0;
+  #attemptAtMs = 0;
+  #ttftMs: number | null = null;
+  /** The provider's answer is complete: its usage is final. */
+  #answered = false;
+  #over = false;
+  #totalTimer: ReturnType<typeof setTimeout> | null = null;
+  #keepAliveTimer: ReturnType<typeof setInterval> | null = null;
+
+  constructor(call: Call, admission: Admission, plan: Plan, sink: Sink, deps: RunDeps, settled: () => void) {
+    this.#call = call;
+    this.#admission = admission;
+    this.#deployments = plan.deployments.slice(0, deps.limits.maxAttempts);
+    this.#sink = sink;
+    this.#answer = new Answer(sink, call.dialect, call.id);
+    this.#deps = deps;
+    this.#settled = settled;
+    this.#conversation = new ConversationReader(call);
+  }
+
+  start(): void {
+    const { totalTimeoutMs, keepAliveMs } = this.#deps.limits;
+    this.#sink.onGone = () => this.#clientGone();
+    this.#sink.onDrain = () => this.#attempt?.resume();
+    if (this.#sink.gone) {
+      this.#clientGone();
+      return;
+    }
+    this.#totalTimer = setTimeout(() => {
+      this.#attempt?.stop();
+      this.#record("timeout", this.#attempt?.status ?? null);
+      this.#giveUp(failed("timeout", "The answer took longer than this gateway allows."));
+    }, totalTimeoutMs);
+    if (this.#call.stream) {
+      this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(this.#headers), keepAliveMs);
+    }
+    this.#tryNext(null);
+  }
+
+  #tryNext(last: ProviderFailure | null): void {
+    const deployment = this.#deployments[this.#next];
+    if (deployment === undefined) {
+      this.#giveUp(last ?? failed("server", "No deployment could be tried."));
+      return;
+    }
+    this.#next += 1;
+    this.#deployment = deployment;
+    this.#attemptAt = this.#deps.clock.monotonic();
+    this.#attemptAtMs = this.#deps.clock.now();
+    try {
+      this.#prepared = prepare(this.#call, this.#conversation, deployment);
+    } catch (error) {
+      this.#attempt = null;
+      if (!(error instanceof GatewayError)) this.#broken(error);
+      else if (error.code === "unsupported_parameter" && this.#next < this.#deployments.length) this.#tryNext(last);
+      else this.#refuse(error);
+      return;
+    }
+    this.#send(deployment, this.#prepared);
+  }
+
+  #send(deployment: Deployment, prepared: Prepared): void {
+    const { provider, secret } = deployment.connection;
+    const attempt = (request: Prepared["request"]): void => {
+      if (this.#over) return;
+      this.#attempt = new Attempt({
+        transport: this.#deps.transport,
+        request,
+        dialect: provider.dialect,
+        reader: this.#reader(deployment, prepared),
+        stream: this.#call.stream,
+        limits: this.#deps.limits,
+        host: {
+          onStep: (step) => this.#onStep(step),
+          onDone: () => this.#onDone(),
+          onFailed: (failure) => this.#onFailed(failure),
+        },
+      });
+      this.#attempt.start();
+    };
+    try {
+      const authorised = secret === null ? prepared.request : provider.authorize(prepared.request, secret.reveal());
+      if (authorised instanceof Promise) {
+        authorised.then(attempt).catch((error: unknown) => this.#broken(error));
+      } else {
+        attempt(authorised);
+      }
+    } catch (error) {
+      this.#broken(error);
+    }
+  }
+
+  #reader(deployment: Deployment, prepared: Prepared): AnswerReader {
+    const from = deployment.connection.provider.dialect;
+    const to = this.#call.dialect;
+    const context = this.#context();
+    if (!this.#call.stream) {
+      const passthrough = prepared.kind === "passthrough";
+      return new WholeReader({ from, to, context, passthrough, maxBytes: this.#deps.limits.maxResponseBytes });
+    }
+    return prepared.kind === "passthrough"
+      ? new PassedStreamReader({ dialect: from, server: to, includeUsage: this.#call.includeUsage })
+      : new TranslatedStreamReader({ from, to, context });
+  }
+
+  #onStep(step: Step): void {
+    if (!this.#call.stream) return;
+    if (step.content && this.#ttftMs === null) this.#ttftMs = this.#deps.clock.monotonic() - this.#attemptAt;
+    if (!this.#answer.stream(step, this.#headers)) this.#attempt?.pause();
+  }
+
+  #onDone(): void {
+    const attempt = this.#attempt;
+    const deployment = this.#deployment;
+    if (attempt === null || deployment === null) return;
+    this.#record("ok", attempt.status);
+    this.#answered = true;
+    if (this.#totalTimer !== null) clearTimeout(this.#totalTimer);
+    const usage = this.#usage(attempt);
+    const cost = this.#deps.costOf(usage, deployment);
+    const costUsd = cost === null ? null : formatUsd(cost);
+    const finish = (): void => {
+      // The client may have left while the record was made durable: it was served all the same.
+      if (this.#over) return;
+      this.#over = true;
+      const tail = attempt.reader.tail(usage, costUsd);
+      if (this.#call.stream) this.#answer.endStream(tail, this.#headers);
+      else
+        this.#answer.send(tail, {
+          ...this.#headers(),
+          ...(costUsd === null ? {} : { "x-turnpike-cost-usd": costUsd }),
+        });
+      this.#settle("completed", null, { usage, cost });
+    };
+    const durable = this.#deps.journal.opened(this.#call.id);
+    if (durable === null) finish();
+    else durable.then(finish, finish);
+  }
+
+  #onFailed(failure: ProviderFailure): void {
+    this.#record(failure.kind, failure.status);
+    if (this.#answer.contentSent || !mayTryElsewhere(failure) || this.#next >= this.#deployments.length) {
+      this.#giveUp(failure);
+      return;
+    }
+    this.#answer.forget();
+    this.#tryNext(failure);
+  }
+
+  /** No deployment will do it any more: the client is told, and the call is settled. */
+  #giveUp(failure: ProviderFailure): void {
+    if (this.#over) return;
+    const deployment = this.#deployment;
+    const provider = deployment?.connection.provider.name ?? "The provider";
+    const secret = deployment?.connection.secret ?? null;
+    this.#refuse(
+      toGatewayError(failure, { name: provider, scrub: (text) => (secret === null ? text : secret.scrub(text)) }),
+    );
+  }
+
+  #refuse(error: GatewayError): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { contentSent } = this.#answer;
+    this.#answer.fail(error, this.#headers(), this.#context());
+    this.#settle(contentSent ? "cut" : "failed", error.code, contentSent ? this.#estimated() : null);
+  }
+
+  #broken(error: unknown): void {
+    this.#deps.report(error, this.#call.id);
+    this.#attempt?.stop();
+    this.#refuse(
+      new GatewayError("internal_error", "This gateway failed to handle the request. The operator's log says why."),
+    );
+  }
+
+  #clientGone(): void {
+    if (this.#over) return;
+    this.#over = true;
+    const attempt = this.#attempt;
+    attempt?.stop();
+    if (attempt !== null && !this.#answered) this.#record("client_gone", attempt.status);
+    this.#settle("client_gone", null, attempt?.accepted === true ? this.#estimated() : null);
+  }
+
+  /** The headers of the answer as things stand now. */
+  readonly #headers = (): Record<string, string> => {
+    const now = this.#deps.clock.monotonic();
+    const upstreamMs = this.#attemptAt === 0 ? 0 : now - this.#attemptAt;
+    return answerHeaders({
+      requestId: this.#call.id,
+      deployment: this.#deployment,
+      attempts: this.#next,
+      overheadMs: now - this.#call.startedAt - upstreamMs,
+      dropped: this.#prepared?.dropped ?? [],
+    });
+  };
+
+  #context(): AnswerContext {
+    return {
+      fallbackId: this.#call.id,
+      nowS: Math.floor(this.#deps.clock.now() / 1000),
+      model: this.#deployment?.model ?? "",
+      includeUsage: this.#call.includeUsage,
+    };
+  }
+
+  #record(result: string, status: number | null): void {
+    const deployment = this.#deployment;
+    if (deployment === null) return;
+    this.#records.push({
+      provider: deployment.connection.provider.id,
+      model: deployment.model,
+      result,
+      status,
+      startedAtMs: this.#attemptAtMs,
+      durationMs: Math.round(this.#deps.clock.monotonic() - this.#attemptAt),
+      ttftMs: this.#ttftMs === null ? null : Math.round(this.#ttftMs),
+    });
+  }
+
+  #usage(attempt: Attempt): Usage {
+    return finalUsage(attempt.reader.usage, this.#answered, {
+      inputTokens: () => this.#countInput(),
+      seen: () => attempt.reader.seen(),
+      counting: this.#deps.counting,
+    });
+  }
+
+  #estimated(): { usage: Usage; cost: bigint | null } | null {
+    const attempt = this.#attempt;
+    const deployment = this.#deployment;
+    if (attempt === null || deployment === null) return null;
+    const usage = this.#usage(attempt);
+    return { usage, cost: this.#deps.costOf(usage, deployment) };
+  }
+
+  #countInput(): number {
+    try {
+      return this.#deps.counting.input(this.#conversation.read());
+    } catch {
+      // A passthrough may carry a conversation that this version can't read.
+      return this.#admission.estimatedInputTokens;
+    }
+  }
+
+  #settle(
+    outcome: CallOutcome,
+    errorCode: string | null,
+    served: { readonly usage: Usage; readonly cost: bigint | null } | null,
+  ): void {
+    if (this.#totalTimer !== null) clearTimeout(this.#totalTimer);
+    if (this.#keepAliveTimer !== null) clearInterval(this.#keepAliveTimer);
+    this.#sink.onGone = null;
+    this.#sink.onDrain = null;
+    const deployment = served === null ? null : this.#deployment;
+    this.#deps.journal.settle({
+      id: this.#call.id,
+      outcome,
+      httpStatus: this.#answer.httpStatus,
+      errorCode,
+      provider: deployment?.connection.provider.id ?? null,
+      model: deployment?.model ?? null,
+      canonicalModel: deployment?.facts?.canonical ?? null,
+      finishReason: served === null ? null : (this.#attempt?.reader.finishReason ?? null),
+      usage: served?.usage ?? null,
+      // Nothing served costs nothing; what was served at an unknown price costs an unknown amount.
+      costNanos: served === null ? 0n : served.cost,
+      attempts: this.#records,
+      settledAtMs: this.#deps.clock.now(),
+      ttftMs: this.#ttftMs === null ? null : Math.round(this.#ttftMs),
+      durationMs: Math.round(this.#deps.clock.monotonic() - this.#call.startedAt),
+    });
+    this.#settled();
+  }
+}

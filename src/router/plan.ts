@@ -1,0 +1,140 @@
+// Planning: which deployments a call may be sent to, cheapest first unless the caller says otherwise.
+import type { Catalog } from "../../providers/catalog/catalog.ts";
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
+import { traits } from "../../providers/catalog/traits.ts";
+import { GatewayError } from "../errors.ts";
+import type { Connection } from "../vault/credentials.ts";
+import type { Deployment, Plan } from "./deployment.ts";
+
+/** Which deployments the caller wants (INTERFACE, "Preferences"). Provider ids are lower case. */
+export interface Preferences {
+  readonly order: readonly string[];
+  readonly only: readonly string[] | null;
+  readonly ignore: readonly string[];
+  readonly allowFallbacks: boolean;
+}
+
+export interface PlanDeps {
+  readonly catalog: Catalog;
+  readonly connections: ReadonlyMap<string, Connection>;
+}
+
+/**
+ * Every deployment to try for these models, in order: the models as the caller lists them, the deployments of each by the
+ * caller's order and then by price.
+ * @throws GatewayError `model_not_found`, `no_deployment_available`: says what removed the last candidate.
+ */
+export function plan(models: readonly string[], preferences: Preferences, deps: PlanDeps): Plan {
+  const deployments: Deployment[] = [];
+  let refusal: GatewayError | null = null;
+  for (const model of models) {
+    const found = candidates(model, preferences, deps);
+    if (found instanceof GatewayError) refusal ??= found;
+    else deployments.push(...found);
+  }
+  const [first] = deployments;
+  if (first === undefined) throw refusal ?? new GatewayError("no_deployment_available", "No model was named.");
+  return { deployments: preferences.allowFallbacks ? deployments : [first] };
+}
+
+function candidates(model: string, preferences: Preferences, deps: PlanDeps): readonly Deployment[] | GatewayError {
+  if (model.endsWith(":nitro")) {
+    return new GatewayError("unsupported_parameter", "`:nitro` is not supported yet. Leave it off.", {
+      param: "model",
+    });
+  }
+  const name = model.endsWith(":floor") ? model.slice(0, -":floor".length) : model;
+  const known = inCatalogue(name, deps);
+  if (known instanceof GatewayError) return known;
+  if (known.length === 0) return unservable(name, deps);
+  const wanted = known.filter(({ connection: { provider } }) => {
+    const listed = preferences.only === null || preferences.only.includes(provider.id);
+    return listed && !preferences.ignore.includes(provider.id);
+  });
+  if (wanted.length === 0) {
+    return new GatewayError(
+      "no_deployment_available",
+      `\`provider.only\` and \`provider.ignore\` leave no provider of \`${model}\`. It is served by: ${providersOf(known)}.`,
+      { param: "provider", status: 404 },
+    );
+  }
+  return ordered(wanted, preferences.order);
+}
+
+function inCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | GatewayError {
+  const resolution = deps.catalog.resolve(name);
+  switch (resolution.kind) {
+    case "ambiguous":
+      return new GatewayError(
+        "model_not_found",
+        `\`${name}\` is the name of several models. Say which: ${resolution.candidates.map((id) => `\`${id}\``).join(", ")}.`,
+        { param: "model" },
+      );
+    case "unknown": {
+      const pinned = pinnedByName(name, deps);
+      return pinned ?? notFound(name, deps);
+    }
+    case "model": {
+      const chat = resolution.deployments.filter((facts) => facts.mode === "chat");
+      if (chat.length === 0) {
+        return new GatewayError("model_not_found", `\`${name}\` is not a chat model.`, { param: "model" });
+      }
+      return chat.flatMap((facts) => {
+        const connection = deps.connections.get(facts.provider);
+        return connection === undefined
+          ? []
+          : [{ connection, model: facts.providerModelId, facts, traits: traits(facts) }];
+      });
+    }
+  }
+}
+
+/** `provider/anything` reaches a model that the catalogue does not know yet, at that provider and at an unknown price. */
+function pinnedByName(name: string, deps: PlanDeps): readonly Deployment[] | null {
+  const slash = name.indexOf("/");
+  if (slash < 1 || slash === name.length - 1) return null;
+  const connection = deps.connections.get(name.slice(0, slash).toLowerCase());
+  if (connection === undefined || connection.provider.local !== null) return null;
+  return [{ connection, model: name.slice(slash + 1), facts: null, traits: {} }];
+}
+
+function notFound(name: string, deps: PlanDeps): GatewayError {
+  const close = deps.catalog.suggest(name);
+  const advice =
+    close.length > 0
+      ? `Did you mean ${close.map((id) => `\`${id}\``).join(" or ")}?`
+      : "GET /v1/models lists the models that you may use.";
+  return new GatewayError("model_not_found", `The model \`${name.slice(0, 200)}\` does not exist. ${advice}`, {
+    param: "model",
+  });
+}
+
+/** The model is known, and no provider of it can be called. */
+function unservable(name: string, deps: PlanDeps): GatewayError {
+  const resolution = deps.catalog.resolve(name);
+  const providers = resolution.kind === "model" ? [...new Set(resolution.deployments.map((row) => row.provider))] : [];
+  return new GatewayError(
+    "no_deployment_available",
+    `\`${name}\` is known, but this gateway has no key of a provider that serves it (${providers.join(", ")}). ` +
+      "The operator can add one.",
+    { param: "model" },
+  );
+}
+
+function ordered(deployments: readonly Deployment[], order: readonly string[]): readonly Deployment[] {
+  const place = ({ connection }: Deployment): number => {
+    const at = order.indexOf(connection.provider.id);
+    return at === -1 ? order.length : at;
+  };
+  return deployments.toSorted((a, b) => place(a) - place(b) || dearness(a.facts) - dearness(b.facts));
+}
+
+/** A price to sort by: three tokens in for one out. Unknown prices, and zeros that nobody vouches for, come last. */
+function dearness(facts: ModelFacts | null): number {
+  if (facts?.prices?.input === undefined || facts.prices.output === undefined || facts.zeroPrice) return Infinity;
+  return 3 * Number(facts.prices.input) + Number(facts.prices.output);
+}
+
+function providersOf(deployments: readonly Deployment[]): string {
+  return [...new Set(deployments.map(({ connection }) => connection.provider.id))].join(", ");
+}
