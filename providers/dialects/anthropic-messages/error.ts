@@ -1,0 +1,125 @@
+// Turns the Messages API's errors, from a response or from inside a stream, into classified failures.
+import type { HeaderLookup } from "../dialect.ts";
+import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { asObject, asText } from "./wire.ts";
+
+/** `error.type` of the API (SDK `resources/shared`: ErrorType; `request_too_large` is documented beside them). */
+const kindOfType: Readonly<Record<string, FailureKind>> = {
+  invalid_request_error: "bad_request",
+  authentication_error: "authentication",
+  billing_error: "quota",
+  permission_error: "permission",
+  not_found_error: "not_found",
+  request_too_large: "bad_request",
+  conflict_error: "bad_request",
+  rate_limit_error: "rate_limit",
+  timeout_error: "timeout",
+  api_error: "server",
+  overloaded_error: "overloaded",
+};
+
+/** `error.details.error_code` where it says more than the type (SDK `resources/shared`: …ErrorDetails). */
+const kindOfCode: Readonly<Record<string, FailureKind>> = {
+  contract_spend_limit_reached: "quota",
+  enforced_spend_limit_reached: "quota",
+  linked_organization_spend_limit_reached: "quota",
+  linked_organization_billing_unavailable: "quota",
+  organization_on_hold: "permission",
+};
+
+/** Causes that the API tells by words alone, all of them under `invalid_request_error`. */
+const kindOfWords: readonly (readonly [RegExp, FailureKind])[] = [
+  [/prompt is too long|exceed context limit|context window/i, "context_length"],
+  [/credit balance is too low|API usage limits/i, "quota"],
+  [/content filtering policy/i, "content_filter"],
+];
+
+function kindOfStatus(status: number): FailureKind {
+  switch (status) {
+    case 401:
+      return "authentication";
+    case 402:
+      return "quota";
+    case 403:
+      return "permission";
+    case 404:
+      return "not_found";
+    case 408:
+    case 504:
+      return "timeout";
+    case 429:
+      return "rate_limit";
+    case 503:
+    case 529:
+      return "overloaded";
+    default:
+      return status >= 400 && status < 500 ? "bad_request" : "server";
+  }
+}
+
+/** An error response. `body` is the parsed JSON, or the text of what was no JSON. */
+export function readError(status: number, headers: HeaderLookup, body: unknown): ProviderFailure {
+  const told = asObject(asObject(body)?.error);
+  const message = asText(told?.message) ?? asText(body) ?? "";
+  return {
+    ...(told === null ? { kind: kindOfStatus(status), code: null } : classify(told, status)),
+    message: message === "" ? `The provider answered with HTTP status ${status}.` : message,
+    status,
+    param: null,
+    retryAfterMs: retryAfterMs(headers),
+  };
+}
+
+/** `{ "type": "error", "error": { "type", "message" } }` where an answer, or an event of a stream, was expected. */
+export function readErrorEvent(body: unknown): ProviderFailure {
+  const told = asObject(asObject(body)?.error);
+  return {
+    ...(told === null ? { kind: "server" as const, code: null } : classify(told, null)),
+    message: asText(told?.message) ?? "The provider reported an error without saying which.",
+    status: null,
+    // The path in the message names a member of our translated body, not of the client's own: it is no `param`.
+    param: null,
+    retryAfterMs: null,
+  };
+}
+
+/** An answer that is not in the dialect, or that broke off. */
+export function protocolFailure(message: string): ProviderFailure {
+  return { kind: "protocol", message, status: null, code: null, param: null, retryAfterMs: null };
+}
+
+function classify(
+  told: Readonly<Record<string, unknown>>,
+  status: number | null,
+): Pick<ProviderFailure, "kind" | "code"> {
+  const type = asText(told.type);
+  const code = asText(asObject(told.details)?.error_code);
+  const byCode = code === null ? undefined : kindOfCode[code];
+  const byType = type === null ? undefined : kindOfType[type];
+  const kind = byCode ?? byType ?? kindOfStatus(status ?? 500);
+  return { kind: kind === "bad_request" ? byWords(asText(told.message) ?? "") : kind, code: code ?? type };
+}
+
+function byWords(message: string): FailureKind {
+  return kindOfWords.find(([words]) => words.test(message))?.[1] ?? "bad_request";
+}
+
+/**
+ * `retry-after-ms`, or `retry-after` in seconds or as a date. A date is measured against the response's own `date`, so that
+ * no clock of ours takes part.
+ */
+function retryAfterMs(headers: HeaderLookup): number | null {
+  const ms = number(headers("retry-after-ms"));
+  if (ms !== null) return Math.round(ms);
+  const after = headers("retry-after");
+  const seconds = number(after);
+  if (seconds !== null) return Math.round(seconds * 1000);
+  const wait = Date.parse(after ?? "") - Date.parse(headers("date") ?? "");
+  return Number.isNaN(wait) ? null : Math.max(0, wait);
+}
+
+function number(text: string | null): number | null {
+  if (text === null || text.trim() === "") return null;
+  const value = Number(text);
+  return Number.isFinite(value) && value >= 0 ? value : null;
+}
