@@ -87,6 +87,8 @@ export interface BodyEdits {
   /** Members to set: replaced in place when they exist, appended when not. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly remove: readonly string[];
+  /** Which of `remove` the target can't take, left out because the body says `drop_params: true`; by their wire names. */
+  readonly dropped?: readonly string[];
 }
 
 /** A wire format, seen from the client side: we speak it to a provider. Pure: no I/O, no clock. */

@@ -1,0 +1,126 @@
+// Watches a stream that is passed on as it came: most frames are judged by a few substrings, never parsed.
+import type { Frame, FrameGlance, StreamWatcher } from "../../dialect.ts";
+import type { ProviderFailure } from "../../failure.ts";
+import type { Usage } from "../../usage.ts";
+import { failureInside, protocolFailure } from "../error.ts";
+import { count, isObject, type Json, list, object } from "../json.ts";
+import { usageOf } from "../usage.ts";
+
+const preamble: FrameGlance = { kind: "preamble" };
+const content: FrameGlance = { kind: "content" };
+const accounting: FrameGlance = { kind: "usage" };
+const end: FrameGlance = { kind: "end" };
+
+export function createStreamWatcher(): StreamWatcher {
+  return new ChunkWatcher();
+}
+
+/*
+ * Why substrings are enough: inside a JSON string a quote is always written `\"`, so `"usage":` with both quotes bare can
+ * only be a member's name, never something that a model said.
+ */
+class ChunkWatcher implements StreamWatcher {
+  #contentSeen = false;
+  #done = false;
+  readonly #begun = new Set<number>();
+  readonly #finished = new Set<number>();
+  /** The last frame that held usage, parsed when somebody asks: some servers send usage with every chunk. */
+  #usageData: string | null = null;
+  #usage: Usage | null = null;
+
+  get usage(): Usage | null {
+    if (this.#usageData !== null) {
+      const chunk = parse(this.#usageData);
+      this.#usage = (chunk === null ? null : usageOf(chunk)) ?? this.#usage;
+      this.#usageData = null;
+    }
+    return this.#usage;
+  }
+
+  get ended(): boolean {
+    return this.#done || (this.#finished.size > 0 && this.#finished.size >= this.#begun.size);
+  }
+
+  glance(frame: Frame): FrameGlance {
+    const { data } = frame;
+    if (data.length < 16 && data.trim() === "[DONE]") {
+      this.#done = true;
+      return end;
+    }
+    if (frame.event === "error" || hasMember(data, '"error":')) {
+      const failure = failureOf(frame);
+      if (failure !== null) return { kind: "error", failure };
+    }
+    const usage = hasMember(data, '"usage":', "{");
+    if (usage) this.#usageData = data;
+    if (data.includes('"choices":[]') || data.includes('"choices": []')) return usage ? accounting : preamble;
+    return this.#judge(data);
+  }
+
+  #judge(data: string): FrameGlance {
+    const finish = hasMember(data, '"finish_reason":', '"');
+    const first = data.includes('"index":0') || data.includes('"index": 0');
+    if (this.#contentSeen && !finish && first && this.#finished.size === 0) {
+      this.#begun.add(0);
+      return content;
+    }
+    const chunk = parse(data);
+    if (chunk === null) return content;
+    const failure = failureInside(chunk);
+    if (failure !== null) return { kind: "error", failure };
+    let shows = false;
+    for (const value of list(chunk.choices)) {
+      const choice = object(value);
+      if (choice === null) continue;
+      const index = count(choice.index) ?? 0;
+      this.#begun.add(index);
+      if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") this.#finished.add(index);
+      shows ||= showsSomething(choice);
+    }
+    if (!shows && !this.#contentSeen) return preamble;
+    this.#contentSeen = true;
+    return content;
+  }
+}
+
+/** Whether `name` is a member whose value begins with `first`; any value but null when that is not given. */
+function hasMember(data: string, name: string, first?: string): boolean {
+  for (let at = data.indexOf(name); at !== -1; at = data.indexOf(name, at + name.length)) {
+    let value = at + name.length;
+    while (data[value] === " ") value++;
+    if (first === undefined ? data[value] !== "n" : data[value] === first) return true;
+  }
+  return false;
+}
+
+function failureOf(frame: Frame): ProviderFailure | null {
+  const chunk = parse(frame.data);
+  if (chunk === null) return frame.event === "error" ? protocolFailure(frame.data) : null;
+  if (frame.event === "error" && !isObject(chunk.error)) return failureInside({ error: chunk });
+  const failure = failureInside(chunk);
+  if (failure !== null) return failure;
+  for (const choice of list(chunk.choices)) {
+    const broken = failureInside({ error: object(choice)?.error });
+    if (broken !== null) return broken;
+  }
+  return null;
+}
+
+/** Whether a client has anything to show for this chunk: a word, a call, an end. */
+function showsSomething(choice: Json): boolean {
+  if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") return true;
+  const delta = object(choice.delta) ?? object(choice.message) ?? {};
+  return Object.entries(delta).some(([name, value]) => name !== "role" && !isEmpty(value));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+function parse(data: string): Json | null {
+  try {
+    return object(JSON.parse(data));
+  } catch {
+    return null;
+  }
+}
