@@ -80,6 +80,10 @@ export interface AdminRecord {
 
 export interface AdminStore {
   create(admin: AdminRecord): Promise<void>;
+  /** Creates the administrator only while there is none at all; false otherwise. One statement, so one of two racers wins. */
+  createFirst(admin: AdminRecord): Promise<boolean>;
+  /** Creates the administrator, or replaces the one with this id. */
+  put(admin: AdminRecord): Promise<void>;
   findByDigest(digest: string): Promise<AdminRecord | null>;
   count(): Promise<number>;
 }
@@ -151,6 +155,7 @@ export type UsageGroup = "key" | "customer" | "project" | "model" | "provider" |
 
 export interface UsageQuery {
   readonly groupBy: readonly UsageGroup[];
+  /** Calls opened from this time (inclusive) to `toMs` (exclusive), settled ones only. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly customer?: string;
@@ -159,7 +164,7 @@ export interface UsageQuery {
 }
 
 export interface UsageRow {
-  /** The group's values, by group name; a day is `YYYY-MM-DD` (UTC). */
+  /** The group's values, by group name; a day is `YYYY-MM-DD` (UTC); empty where nobody served. */
   readonly group: Readonly<Partial<Record<UsageGroup, string>>>;
   readonly requests: number;
   /** All input, cached included (OpenAI's sense). */
@@ -199,11 +204,18 @@ export type IdempotencyClaim =
   | { readonly kind: "mismatch" }
   | { readonly kind: "done"; readonly status: number; readonly body: string };
 
+/** Facts about the installation. */
+export interface MetaStore {
+  /** Writes the fact unless it stands already; resolves to what stands. */
+  claim(name: string, value: string): Promise<string>;
+}
+
 export interface Store {
   readonly keys: KeyStore;
   readonly admins: AdminStore;
   readonly calls: CallStore;
   readonly idempotency: IdempotencyStore;
+  readonly meta: MetaStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,20 @@
+// What the repositories need of a database: queries, and groups of statements that happen entirely or not at all.
+import type { SQLWrapper } from "drizzle-orm";
+import type { BaseSQLiteDatabase } from "drizzle-orm/sqlite-core";
+import type * as schema from "./schema.sqlite.ts";
+
+/** A drizzle SQLite database, always awaited: better-sqlite3's answers are ready at once, D1's are promises. */
+export type Database = BaseSQLiteDatabase<"async", unknown, typeof schema>;
+
+/** One statement, run for each row with its placeholders filled from it. Make it once: drivers remember how it compiles. */
+export interface RowStatement {
+  readonly statement: SQLWrapper;
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface Driver {
+  readonly db: Database;
+  /** Runs the statements in order as one transaction. D1 has no other kind, so nothing may be read between them. */
+  atomic(statements: readonly (SQLWrapper | RowStatement)[]): Promise<void>;
+  close(): Promise<void>;
+}

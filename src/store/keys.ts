@@ -1,0 +1,74 @@
+// Customer keys in SQL. Every change of a key moves the epoch in the same transaction, so that other processes see it.
+import { and, desc, eq, lt, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import type { Driver } from "./driver.ts";
+import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
+import { keySecrets, keys, meta } from "./schema.sqlite.ts";
+
+const EPOCH = "keys_epoch";
+
+/** The key repository over one database. */
+export function keyStore({ db, atomic }: Driver): KeyStore {
+  const byDigest = db
+    .select({ key: keys, secret: keySecrets })
+    .from(keySecrets)
+    .innerJoin(keys, eq(keys.id, keySecrets.keyId))
+    .where(eq(keySecrets.digest, sql.placeholder("digest")))
+    .prepare();
+  const readEpoch = db.select({ value: meta.value }).from(meta).where(eq(meta.name, EPOCH)).prepare();
+
+  const change = (...statements: readonly SQLWrapper[]) => atomic([...statements, nextEpoch()]);
+  const get = async (id: string): Promise<KeyRecord | null> =>
+    (await db.select().from(keys).where(eq(keys.id, id)))[0] ?? null;
+
+  return {
+    get,
+    create: ({ key, secret }) => change(db.insert(keys).values(key), db.insert(keySecrets).values(secret)),
+    findByDigest: async (digest) => (await byDigest.all({ digest }))[0] ?? null,
+    async list(query) {
+      const rows = await db
+        .select()
+        .from(keys)
+        .where(and(...conditions(query)))
+        .orderBy(desc(keys.id))
+        .limit(query.limit + 1);
+      return page(rows, query.limit);
+    },
+    async revoke(id, atMs) {
+      if ((await get(id)) === null) return false;
+      const standing = and(eq(keys.id, id), ne(keys.status, "revoked"));
+      await change(db.update(keys).set({ status: "revoked", revokedAtMs: atMs }).where(standing));
+      return true;
+    },
+    async touch(lastUsed) {
+      if (lastUsed.size === 0) return;
+      await atomic([writeLastUsed(JSON.stringify([...lastUsed]))]);
+    },
+    epoch: async () => Number((await readEpoch.all())[0]?.value ?? 0),
+  };
+}
+
+function conditions(query: KeyQuery): SQL[] {
+  const wanted: SQL[] = [];
+  if (query.customer !== undefined) wanted.push(eq(keys.customer, query.customer));
+  if (query.project !== undefined) wanted.push(eq(keys.project, query.project));
+  if (query.status !== undefined) wanted.push(eq(keys.status, query.status));
+  // Ids begin with their time of creation: newest first, and a key made while a caller pages never shifts a page.
+  if (query.cursor !== undefined) wanted.push(lt(keys.id, query.cursor));
+  return wanted;
+}
+
+function page(rows: readonly KeyRecord[], limit: number): Page<KeyRecord> {
+  const data = rows.slice(0, limit);
+  return { data, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
+}
+
+function nextEpoch(): SQL {
+  return sql`insert into ${meta} (name, value) values (${EPOCH}, '1')
+    on conflict (name) do update set value = cast(value as integer) + 1`;
+}
+
+/** `pairs`: JSON `[[keyId, epochMs], …]`. The time only grows, whatever order processes write in. */
+function writeLastUsed(pairs: string): SQL {
+  return sql`update ${keys} set last_used_at_ms = max(coalesce(last_used_at_ms, 0), used.value ->> 1)
+    from json_each(${pairs}) as used where ${keys.id} = used.value ->> 0`;
+}

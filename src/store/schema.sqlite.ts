@@ -1,0 +1,116 @@
+// The tables in SQLite (Node) and D1 (Workers). Times are epoch milliseconds, money is nanodollars in 64-bit integers.
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus } from "./port.ts";
+
+export const keys = sqliteTable(
+  "keys",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    customer: text("customer").notNull(),
+    project: text("project").notNull(),
+    environment: text("environment").$type<KeyEnvironment>().notNull(),
+    hint: text("hint").notNull(),
+    status: text("status").$type<KeyStatus>().notNull(),
+    metadata: text("metadata", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms"),
+    revokedAtMs: integer("revoked_at_ms"),
+    lastUsedAtMs: integer("last_used_at_ms"),
+  },
+  (table) => [index("keys_customer").on(table.customer, table.project)],
+);
+
+/** The secrets of a key, by their keyed digest. The secrets themselves are nowhere. */
+export const keySecrets = sqliteTable(
+  "key_secrets",
+  {
+    digest: text("digest").primaryKey(),
+    keyId: text("key_id")
+      .notNull()
+      .references(() => keys.id, { onDelete: "cascade" }),
+    createdAtMs: integer("created_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms"),
+  },
+  (table) => [index("key_secrets_key").on(table.keyId)],
+);
+
+export const admins = sqliteTable("admins", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  role: text("role").$type<"owner">().notNull(),
+  hint: text("hint").notNull(),
+  digest: text("digest").notNull().unique(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  revokedAtMs: integer("revoked_at_ms"),
+});
+
+/**
+ * One row per admitted call. The columns from `outcome` on are null until it is settled. A token counter is null when
+ * it was not reported; `input_tokens` null means that there is no usage at all.
+ */
+export const calls = sqliteTable(
+  "calls",
+  {
+    id: text("id").primaryKey(),
+    keyId: text("key_id").notNull(),
+    customer: text("customer").notNull(),
+    project: text("project").notNull(),
+    operation: text("operation").notNull(),
+    dialect: text("dialect").notNull(),
+    requestedModel: text("requested_model").notNull(),
+    stream: integer("stream", { mode: "boolean" }).notNull(),
+    openedAtMs: integer("opened_at_ms").notNull(),
+    estimatedInputTokens: integer("estimated_input_tokens").notNull(),
+    outcome: text("outcome").$type<CallOutcome>(),
+    httpStatus: integer("http_status"),
+    errorCode: text("error_code"),
+    provider: text("provider"),
+    model: text("model"),
+    canonicalModel: text("canonical_model"),
+    finishReason: text("finish_reason"),
+    inputTokens: integer("input_tokens"),
+    cachedInputTokens: integer("cached_input_tokens"),
+    cacheWriteTokens: integer("cache_write_tokens"),
+    cacheWrite1hTokens: integer("cache_write_1h_tokens"),
+    inputAudioTokens: integer("input_audio_tokens"),
+    outputTokens: integer("output_tokens"),
+    reasoningTokens: integer("reasoning_tokens"),
+    outputAudioTokens: integer("output_audio_tokens"),
+    acceptedPredictionTokens: integer("accepted_prediction_tokens"),
+    rejectedPredictionTokens: integer("rejected_prediction_tokens"),
+    estimated: integer("estimated", { mode: "boolean" }),
+    costNanos: integer("cost_nanos"),
+    attempts: text("attempts", { mode: "json" }).$type<readonly AttemptRecord[]>(),
+    settledAtMs: integer("settled_at_ms"),
+    ttftMs: real("ttft_ms"),
+    durationMs: real("duration_ms"),
+  },
+  (table) => [
+    index("calls_opened").on(table.openedAtMs),
+    index("calls_key").on(table.keyId, table.openedAtMs),
+    index("calls_customer").on(table.customer, table.openedAtMs),
+    index("calls_unsettled").on(table.openedAtMs).where(sql`settled_at_ms is null`),
+  ],
+);
+
+/** Answers to POSTs with an `Idempotency-Key`; `status` and `body` are null while the first try runs. Never a secret. */
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    scope: text("scope").notNull(),
+    key: text("key").notNull(),
+    requestHash: text("request_hash").notNull(),
+    status: integer("status"),
+    body: text("body"),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.key] }), index("idempotency_created").on(table.createdAtMs)],
+);
+
+/** Facts about the installation: the epoch of the keys, the check of the master key. */
+export const meta = sqliteTable("meta", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});

@@ -1,0 +1,24 @@
+// The store over any drizzle SQLite database: the repositories, put together.
+import { sql } from "drizzle-orm";
+import { adminStore } from "./admins.ts";
+import { callStore } from "./calls.ts";
+import type { Driver } from "./driver.ts";
+import { idempotencyStore } from "./idempotency.ts";
+import { keyStore } from "./keys.ts";
+import { metaStore } from "./meta.ts";
+import type { Store } from "./port.ts";
+
+/** A store over one database whose migrations have been applied. */
+export function sqlStore(driver: Driver): Store {
+  return {
+    keys: keyStore(driver),
+    admins: adminStore(driver),
+    calls: callStore(driver),
+    idempotency: idempotencyStore(driver),
+    meta: metaStore(driver),
+    async ping() {
+      await driver.db.all(sql`select 1`);
+    },
+    close: driver.close,
+  };
+}

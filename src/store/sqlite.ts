@@ -1,0 +1,82 @@
+// The store in a SQLite file, on Node. One process may serve from a file (see lock.ts); any number may read and administer.
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import Client from "better-sqlite3";
+import { fillPlaceholders, type SQLWrapper } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import { SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
+import type { Database, Driver, RowStatement } from "./driver.ts";
+import { migrate } from "./migrate.sqlite.ts";
+import type { Store } from "./port.ts";
+import * as schema from "./schema.sqlite.ts";
+import { sqlStore } from "./sql.ts";
+
+/** How long a statement waits for another process's transaction. It blocks this process, so it is short. */
+const busyTimeoutMs = 1_000;
+
+/**
+ * Opens the database at `path` (or `:memory:`), makes it when it is not there (folder 0700, file 0600), and applies the
+ * migrations that it lacks. Commits survive the death of the process; a power cut may cost the last ones (WAL,
+ * synchronous NORMAL) but never the file.
+ */
+export async function openSqlite(path: string): Promise<Store> {
+  const client = openFile(path);
+  try {
+    await useWriteAheadLog(client);
+    client.pragma("synchronous = NORMAL");
+    client.pragma("foreign_keys = ON");
+    migrate(client);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return sqlStore(sqliteDriver(client));
+}
+
+function openFile(path: string): Client.Database {
+  if (path !== ":memory:") {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite would make it readable for all; its side files (-wal, -shm) take over this file's mode.
+    closeSync(openSync(path, "a", 0o600));
+    chmodSync(path, 0o600);
+  }
+  return new Client(path, { timeout: busyTimeoutMs });
+}
+
+/** SQLite refuses, without waiting, one of two processes that switch a new file at the same moment: the other did it. */
+async function useWriteAheadLog(client: Client.Database): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      client.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (tries === 50 || (error as { code?: string }).code !== "SQLITE_BUSY") throw error;
+      await sleep(20);
+    }
+  }
+}
+
+function sqliteDriver(client: Client.Database): Driver {
+  const dialect = new SQLiteSyncDialect();
+  const compile = (statement: SQLWrapper) => {
+    const { sql, params } = dialect.sqlToQuery(statement.getSQL());
+    return { prepared: client.prepare(sql), params };
+  };
+  const compiled = new WeakMap<SQLWrapper, ReturnType<typeof compile>>();
+  const runRows = ({ statement, rows }: RowStatement) => {
+    const known = compiled.get(statement) ?? compile(statement);
+    compiled.set(statement, known);
+    for (const row of rows) known.prepared.run(...fillPlaceholders(known.params, row));
+  };
+  const runAll = client.transaction((statements: readonly (SQLWrapper | RowStatement)[]) => {
+    for (const one of statements) runRows("rows" in one ? one : { statement: one, rows: [{}] });
+  });
+  return {
+    // Its results are there at once; awaited, they are the same as a promise's.
+    db: drizzle(client, { schema }) as unknown as Database,
+    // Immediate: a transaction that began reading can't be made to wait for its turn to write.
+    atomic: async (statements) => runAll.immediate(statements),
+    close: async () => void client.close(),
+  };
+}

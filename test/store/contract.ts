@@ -1,0 +1,193 @@
+// What every store promises, whatever database is beneath. A driver's test opens one and runs this suite over it.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Store } from "../../src/store/port.ts";
+import { ledgerContract } from "./contract-ledger.ts";
+import { noon, sampleAdmin, sampleKey } from "./samples.ts";
+
+/** Runs the contract over fresh, empty stores of one kind. */
+export function storeContract(kind: string, open: () => Promise<Store>): void {
+  describe(`a store in ${kind}`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+
+    keyContract(() => store);
+    administratorContract(() => store);
+    idempotencyContract(() => store);
+    ledgerContract(() => store);
+
+    it("answers a ping", async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+
+    it("keeps the first value of a fact and tells it to everybody", async () => {
+      expect(await store.meta.claim("check", "one")).toBe("one");
+      expect(await store.meta.claim("check", "two")).toBe("one");
+      expect(await store.meta.claim("other", "two")).toBe("two");
+    });
+  });
+}
+
+function keyContract(store: () => Store): void {
+  describe("keys", () => {
+    it("are found by their secret's digest and by their id, exactly as they were made", async () => {
+      const entry = sampleKey({ expiresAtMs: noon + 1, metadata: { team: "päyments ✓", "a.b": "" } });
+      await store().keys.create(entry);
+      expect(await store().keys.findByDigest(entry.secret.digest)).toEqual(entry);
+      expect(await store().keys.get(entry.key.id)).toEqual(entry.key);
+      expect(await store().keys.findByDigest("another")).toBeNull();
+      expect(await store().keys.get("key_2")).toBeNull();
+    });
+
+    it("can't share a digest, and a creation that fails leaves nothing behind", async () => {
+      await store().keys.create(sampleKey());
+      const epoch = await store().keys.epoch();
+      await expect(store().keys.create(sampleKey({ id: "key_2" }, "digest-of-key_1"))).rejects.toThrow();
+      expect(await store().keys.get("key_2")).toBeNull();
+      expect(await store().keys.epoch()).toBe(epoch);
+    });
+
+    it("are listed newest first, page by page, each exactly once", async () => {
+      const ids = Array.from({ length: 7 }, (_, index) => `key_${index}`);
+      for (const id of ids) await store().keys.create(sampleKey({ id }));
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store().keys.list({ limit: 3, ...(cursor !== undefined && { cursor }) });
+        seen.push(...page.data.map((key) => key.id));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(ids.toReversed());
+      expect((await store().keys.list({ limit: 7 })).nextCursor).toBeNull();
+    });
+
+    it("are listed by customer, project and status", async () => {
+      await store().keys.create(sampleKey({ id: "key_a", customer: "acme", project: "shop" }));
+      await store().keys.create(sampleKey({ id: "key_b", customer: "acme", project: "lab" }));
+      await store().keys.create(sampleKey({ id: "key_c", customer: "other", project: "lab" }));
+      await store().keys.revoke("key_c", noon);
+      const idsOf = async (query: object) =>
+        (await store().keys.list({ limit: 10, ...query })).data.map((key) => key.id);
+      expect(await idsOf({ customer: "acme" })).toEqual(["key_b", "key_a"]);
+      expect(await idsOf({ project: "lab" })).toEqual(["key_c", "key_b"]);
+      expect(await idsOf({ project: "lab", status: "active" })).toEqual(["key_b"]);
+      expect(await idsOf({ customer: "' or 1=1 --" })).toEqual([]);
+    });
+
+    it("keep the time of their first revocation", async () => {
+      const { key, secret } = sampleKey();
+      await store().keys.create({ key, secret });
+      expect(await store().keys.revoke(key.id, noon + 5)).toBe(true);
+      expect(await store().keys.revoke(key.id, noon + 9)).toBe(true);
+      expect(await store().keys.findByDigest(secret.digest)).toEqual({
+        key: { ...key, status: "revoked", revokedAtMs: noon + 5 },
+        secret,
+      });
+      expect(await store().keys.revoke("key_none", noon)).toBe(false);
+    });
+
+    it("move the epoch with every change, and not with use", async () => {
+      const start = await store().keys.epoch();
+      await store().keys.create(sampleKey());
+      const created = await store().keys.epoch();
+      await store().keys.touch(new Map([["key_1", noon]]));
+      expect(await store().keys.epoch()).toBe(created);
+      await store().keys.revoke("key_1", noon);
+      const revoked = await store().keys.epoch();
+      expect(new Set([start, created, revoked]).size).toBe(3);
+    });
+
+    it("remember when they were last used; an older report changes nothing", async () => {
+      await store().keys.create(sampleKey());
+      await store().keys.create(sampleKey({ id: "key_2" }));
+      await store().keys.touch(
+        new Map([
+          ["key_1", noon + 10],
+          ["key_none", noon],
+        ]),
+      );
+      await store().keys.touch(
+        new Map([
+          ["key_1", noon + 5],
+          ["key_2", noon + 7],
+        ]),
+      );
+      await store().keys.touch(new Map());
+      expect((await store().keys.get("key_1"))?.lastUsedAtMs).toBe(noon + 10);
+      expect((await store().keys.get("key_2"))?.lastUsedAtMs).toBe(noon + 7);
+    });
+  });
+}
+
+function administratorContract(store: () => Store): void {
+  describe("administrators", () => {
+    it("are found by digest and counted", async () => {
+      expect(await store().admins.count()).toBe(0);
+      await store().admins.create(sampleAdmin());
+      await store().admins.create(sampleAdmin({ id: "adm_2" }));
+      expect(await store().admins.findByDigest("digest-of-adm_2")).toEqual(sampleAdmin({ id: "adm_2" }));
+      expect(await store().admins.findByDigest("nobody's")).toBeNull();
+      expect(await store().admins.count()).toBe(2);
+    });
+
+    it("have one first among many that try at once", async () => {
+      const tries = Array.from({ length: 5 }, (_, index) =>
+        store().admins.createFirst(sampleAdmin({ id: `adm_${index}` })),
+      );
+      expect((await Promise.all(tries)).filter((made) => made)).toHaveLength(1);
+      expect(await store().admins.count()).toBe(1);
+    });
+
+    it("are replaced under their id", async () => {
+      await store().admins.put(sampleAdmin());
+      await store().admins.put(sampleAdmin({ digest: "new", hint: "new" }));
+      expect(await store().admins.findByDigest("digest-of-adm_1")).toBeNull();
+      expect(await store().admins.findByDigest("new")).toMatchObject({ id: "adm_1", hint: "new" });
+    });
+  });
+}
+
+function idempotencyContract(store: () => Store): void {
+  describe("remembered answers", () => {
+    const claim = (hash = "h", nowMs = noon) => store().idempotency.claim("admin:1", "k", hash, nowMs);
+
+    it("are claimed by one of many that try at once", async () => {
+      const kinds = await Promise.all(Array.from({ length: 8 }, async () => (await claim()).kind));
+      expect(kinds.filter((kind) => kind === "new")).toHaveLength(1);
+      expect(kinds.filter((kind) => kind === "pending")).toHaveLength(7);
+    });
+
+    it("are given to a repetition, and refused to a different request", async () => {
+      await claim();
+      await store().idempotency.complete("admin:1", "k", 201, '{"a":1}');
+      expect(await claim()).toEqual({ kind: "done", status: 201, body: '{"a":1}' });
+      expect(await claim("other")).toEqual({ kind: "mismatch" });
+      expect(await store().idempotency.claim("admin:2", "k", "h", noon)).toEqual({ kind: "new" });
+    });
+
+    it("are free again after a failure, and a finished one is not given up", async () => {
+      await claim();
+      await store().idempotency.release("admin:1", "k");
+      expect(await claim("other")).toEqual({ kind: "new" });
+      await store().idempotency.complete("admin:1", "k", 200, "{}");
+      await store().idempotency.release("admin:1", "k");
+      expect((await claim("other")).kind).toBe("done");
+    });
+
+    it("are forgotten after a day", async () => {
+      await claim();
+      await store().idempotency.complete("admin:1", "k", 200, "{}");
+      const day = 24 * 60 * 60 * 1000;
+      expect((await claim("h", noon + day)).kind).toBe("done");
+      expect((await claim("other", noon + day + 1)).kind).toBe("new");
+    });
+
+    it("can be claimed anew when the first try never ended", async () => {
+      await claim();
+      expect((await claim("h", noon + 60_000)).kind).toBe("pending");
+      expect((await claim("h", noon + 60_001)).kind).toBe("new");
+    });
+  });
+}
