@@ -68,7 +68,8 @@ export function scriptOf(recording: Recording, mode: Mode): Script {
 
 function* steps(recording: Recording, mode: Mode): Iterable<Step> {
   const body = Buffer.from(recording.response);
-  const head: Step = { kind: "head", status: recording.status, headers: recording.responseHeaders };
+  const headers = headersOf(recording);
+  const head: Step = { kind: "head", status: recording.status, headers };
   switch (mode.kind) {
     case "whole":
       yield head;
@@ -107,10 +108,18 @@ function* steps(recording: Recording, mode: Mode): Iterable<Step> {
       yield bytes(recording.stream ? spoiledStream(body, mode.atByte ?? 0) : body.subarray(0, body.length - 1));
       return;
     case "status":
-      yield { kind: "head", status: mode.status, headers: { ...recording.responseHeaders, ...mode.headers } };
+      yield { kind: "head", status: mode.status, headers: { ...headers, ...mode.headers } };
       yield bytes(mode.body ?? body);
       return;
   }
+}
+
+/** The recorded headers. Where the source did not keep the content type, the one that this kind of body always has. */
+function headersOf(recording: Recording): Readonly<Record<string, string>> {
+  const kept = Object.entries(recording.responseHeaders).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  return { "content-type": recording.stream ? "text/event-stream" : "application/json", ...Object.fromEntries(kept) };
 }
 
 /** The stream with a frame that is not JSON between two of its own, the first of which ends at or after a byte. */

@@ -24,12 +24,20 @@ export interface Recording {
   readonly requestHeaders: Readonly<Record<string, string>>;
   /** The request's body; null when the source had none. */
   readonly request: JsonObject | null;
-  readonly responseHeaders: Readonly<Record<string, string>>;
+  /** Null where the source kept the header's name only. */
+  readonly responseHeaders: Readonly<Record<string, string | null>>;
   /** The body as it came: JSON text, or SSE text of a stream. */
   readonly response: string;
   /** True when the stream's framing was rebuilt from recorded events. */
   readonly reframed: boolean;
   readonly features: readonly string[];
+  /** What a simple reader found in the answer, in the provider's own words; absent where nobody looked. */
+  readonly expect?: {
+    readonly text: string;
+    readonly tool_calls: readonly { readonly name: string; readonly arguments: string; readonly id?: string }[];
+    readonly finish: readonly string[];
+    readonly usage: JsonObject | null;
+  };
 }
 
 /** Members by which recordings are chosen; an absent one matches everything. */

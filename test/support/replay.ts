@@ -56,6 +56,7 @@ interface Waiting {
 const EXCHANGE_PREFIX = /^\/exchange\/(\d+)(?=\/)/;
 type Head = Extract<Step, { kind: "head" }>;
 
+const RESET_PAUSE_MS = 50;
 const WHOLE: Mode = { kind: "whole" };
 const EVENT_STREAM: Head = { kind: "head", status: 200, headers: { "content-type": "text/event-stream" } };
 
@@ -178,6 +179,8 @@ async function play(script: ReturnType<Script>, response: ServerResponse): Promi
           return endedBy("client");
         break;
       case "reset":
+        // An RST overtakes what the client has not read yet, so it is given time to read.
+        if (response.headersSent) await sleep(RESET_PAUSE_MS);
         response.socket?.resetAndDestroy();
         return endedBy("upstream");
       case "close":
