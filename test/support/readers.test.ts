@@ -29,10 +29,9 @@ describe.each([
     async (_, recording) => {
       const result = await readDirectly(replay, recording);
       if (result.kind === "failure") expect.fail(result.failure.message);
-      const { choices } = result.reading;
       const note = recording.expect;
-      expect(choices.map(({ text }) => text).join("")).toBe(note?.text);
-      expect(callsOf(choices)).toEqual(
+      expect(result.reading.text).toBe(note?.text);
+      expect(named(result.reading.toolCalls)).toEqual(
         note?.tool_calls.map((call) => ({ name: call.name, arguments: parseArguments(call.arguments || "{}") })),
       );
     },
