@@ -89,7 +89,13 @@ export type CompletionEvent =
     }
   | { readonly type: "tool-arguments"; readonly choice: number; readonly part: number; readonly delta: string }
   | { readonly type: "citation"; readonly choice: number; readonly part: number; readonly citation: Citation }
-  | { readonly type: "image"; readonly choice: number; readonly part: number; readonly source: Source }
+  | {
+      readonly type: "image";
+      readonly choice: number;
+      readonly part: number;
+      readonly source: Source;
+      readonly signature?: Signature;
+    }
   /** A piece of spoken output: any member may be absent on a delta. */
   | {
       readonly type: "audio";

@@ -102,7 +102,12 @@ export interface AudioReferencePart {
 }
 
 /** An image that a model made. */
-export type OutputImagePart = { readonly type: "output-image"; readonly source: Source };
+export interface OutputImagePart {
+  readonly type: "output-image";
+  readonly source: Source;
+  /** Gemini's `thoughtSignature` of this image: without it a later turn can't edit the image. */
+  readonly signature?: Signature;
+}
 
 /** Sound that a model made. */
 export interface OutputAudioPart {

@@ -1,0 +1,25 @@
+// The Gemini dialect (generateContent): its client side.
+import type { ClientDialect } from "../dialect.ts";
+import { encodeRequest } from "./client/request.ts";
+import { decodeResponse } from "./client/response.ts";
+import { decodeStream } from "./client/stream.ts";
+import { watchStream } from "./client/watch.ts";
+import { readFailure } from "./error.ts";
+import { readCounts, toUsage } from "./usage.ts";
+
+/** Google's own format. The key goes into a header, never into the query, though the API takes it there too. */
+export const gemini: ClientDialect = {
+  id: "gemini",
+  framing: "sse",
+  // Without `alt=sse` a stream is one JSON array.
+  path: (target, { stream }) =>
+    `/models/${encodeURIComponent(target.model)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+  encode: encodeRequest,
+  decode: decodeResponse,
+  stream: decodeStream,
+  error: (status, headers, body) => readFailure(status, body, headers),
+  // The model stands in the path, so that a client's body is as good as ours.
+  edits: () => ({ set: {}, remove: [] }),
+  usage: (body) => toUsage(readCounts(body.usageMetadata)),
+  watch: watchStream,
+};

@@ -1,0 +1,11 @@
+// providers/google.ts: Google AI Studio, the Gemini API of generativelanguage.googleapis.com.
+import { defineProvider, header } from "./define.ts";
+import { gemini } from "./dialects/gemini/index.ts";
+
+export const google = defineProvider({
+  id: "google",
+  name: "Google AI Studio",
+  dialect: gemini,
+  baseUrl: "https://generativelanguage.googleapis.com/v1beta",
+  auth: header("x-goog-api-key", "GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"),
+});
