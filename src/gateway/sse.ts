@@ -152,6 +152,7 @@ class SseFrame implements RawFrame {
   readonly #body: Body;
   readonly #start: number;
   readonly #end: number;
+  #raw: Uint8Array | null = null;
   #fields: Fields | null = null;
 
   constructor(body: Body, start: number, end: number) {
@@ -161,7 +162,8 @@ class SseFrame implements RawFrame {
   }
 
   get raw(): Uint8Array {
-    return this.#body.bytes.subarray(this.#start, this.#end);
+    this.#raw ??= this.#body.bytes.subarray(this.#start, this.#end);
+    return this.#raw;
   }
 
   get kind(): "event" | "comment" {
