@@ -1,5 +1,5 @@
 // Assistant messages: the parts of an answer into the members of an OpenAI message, and back in the same order.
-import type { AssistantPart, ReasoningPart, Signature, Source, TextPart, ToolCallPart } from "../conversation.ts";
+import type { AssistantPart, ReasoningPart, Signature, Source, ToolCallPart } from "../conversation.ts";
 import { writeAnnotation } from "./citations.ts";
 import { type Json, list, object, string, text } from "./json.ts";
 import { readLayout, type Slot, writeLayout } from "./layout.ts";
@@ -24,6 +24,8 @@ export function carries(part: AssistantPart): boolean {
       return part.text !== "";
     case "reasoning":
       return part.text !== "" || part.signature !== undefined || part.encrypted !== undefined;
+    case "output-image":
+      return urlOfSource(part.source) !== null;
     default:
       return true;
   }

@@ -132,8 +132,8 @@ function kindOf(facts: ErrorFacts, status: number | null): FailureKind {
   if (status === null || (status >= 400 && status < 500)) {
     if (outOfMoney.test(facts.message)) return "quota";
     if (tooLong.test(facts.message) && status !== 429) return "context_length";
-    if (overloaded.test(facts.message)) return "overloaded";
   }
+  if ((status === null || status === 429 || status >= 500) && overloaded.test(facts.message)) return "overloaded";
   if (exact !== undefined) return kinds[exact] ?? "server";
   if (status !== null) return kindOfStatus(status);
   const hint = said.find((word) => kinds[word] !== undefined);

@@ -1,0 +1,18 @@
+// The server side of OpenAI chat: clients speak it to Turnpike.
+import type { ServerDialect } from "../../dialect.ts";
+import { withCost } from "./cost.ts";
+import { paramOf } from "./params.ts";
+import { readRequest } from "./request.ts";
+import { writeCompletion, writeError } from "./response.ts";
+import { createStreamEncoder } from "./stream.ts";
+
+export const openaiChatServer: ServerDialect = {
+  id: "openai-chat",
+  read: readRequest,
+  param: paramOf,
+  write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),
+  stream: createStreamEncoder,
+  error: writeError,
+  withCost,
+  keepAlive: ": keep-alive\n\n",
+};
