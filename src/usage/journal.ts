@@ -1,0 +1,160 @@
+// The journal: writes what happened to calls in groups, so that no call waits for a transaction of its own and none is lost.
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
+
+/** How long the first entry of a group waits for others. */
+const gatherMs = 5;
+/** Entries in a group; a full one is written at once. */
+const groupSize = 500;
+/** Entries held while the database can't be written. At about 1 KB each, some 20 MB; beyond it no call is admitted. */
+export const queueLimit = 20_000;
+/** A database that has failed for this long stops admissions, before calls pile up that can't end. */
+const tolerateFailingMs = 2_000;
+const firstRetryMs = 10;
+const lastRetryMs = 1_000;
+/** How long a closing journal goes on trying. */
+const closeWithinMs = 5_000;
+
+export interface JournalOptions {
+  readonly calls: CallStore;
+  readonly clock: Clock;
+  /** Told of every write that failed. The group is kept and tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Journal {
+  /** False while no call should be admitted: the queue is full, or the database has been failing for seconds. */
+  readonly healthy: boolean;
+  /**
+   * Records an admission; it is durable some milliseconds later (see `opened`).
+   * @throws GatewayError `gateway_overloaded` when the queue is full.
+   */
+  open(call: OpenCall): void;
+  /** Resolves when this admission is durable; null when it is already. A response must not end before. */
+  opened(id: string): Promise<void> | null;
+  /** Records how a call ended. Never refused: there are no more of them than of admissions. */
+  settle(settlement: Settlement): void;
+  /** Resolves when everything recorded so far is durable. */
+  flush(): Promise<void>;
+  /** Writes what is left. Rejects when the database would not take it for five seconds. */
+  close(): Promise<void>;
+}
+
+/** Entries that become durable together. */
+interface Group {
+  readonly opened: OpenCall[];
+  readonly settled: Settlement[];
+  readonly durable: PromiseWithResolvers<void>;
+}
+
+/** A journal over one store. On Workers, where requests can't share I/O, make one for each request and flush it. */
+export function createJournal({ calls, clock, onError }: JournalOptions): Journal {
+  /** Oldest first; the first one is being written when `writing`. */
+  const queue: Group[] = [];
+  /** Where the admissions are that are not durable yet. */
+  const groupOf = new Map<string, Group>();
+  let entries = 0;
+  let writing = false;
+  let timer: NodeJS.Timeout | null = null;
+  let failingSinceMs: number | null = null;
+  let giveUpAtMs = Number.POSITIVE_INFINITY;
+
+  /** The group that the next entry goes to: the last one, unless it is full or being written. */
+  const lastGroup = (): Group => {
+    const last = queue.at(-1);
+    if (last !== undefined && sizeOf(last) < groupSize && !(writing && queue.length === 1)) return last;
+    const group = newGroup();
+    queue.push(group);
+    return group;
+  };
+
+  const recorded = (group: Group): void => {
+    entries++;
+    schedule(sizeOf(group) >= groupSize ? 0 : gatherMs);
+  };
+
+  const schedule = (inMs: number): void => {
+    if (writing || (timer !== null && inMs > 0)) return;
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(() => void write(), inMs);
+  };
+
+  const write = async (): Promise<void> => {
+    timer = null;
+    const group = queue[0];
+    if (writing || group === undefined) return;
+    writing = true;
+    const problem = await append(group);
+    writing = false;
+    for (const one of problem === null ? [group] : queue.slice()) done(one, problem);
+    const next = queue[0];
+    if (next !== undefined) schedule(sizeOf(next) >= groupSize ? 0 : gatherMs);
+  };
+
+  /** Tries until it is written, or until it is time to give up: then resolves to what is wrong. */
+  const append = async (group: Group): Promise<{ readonly cause: unknown } | null> => {
+    for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, lastRetryMs)) {
+      try {
+        await calls.append(group);
+        failingSinceMs = null;
+        return null;
+      } catch (cause) {
+        onError(cause);
+        failingSinceMs ??= clock.monotonic();
+        if (clock.monotonic() >= giveUpAtMs) return { cause };
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  };
+
+  const done = (group: Group, problem: { readonly cause: unknown } | null): void => {
+    queue.splice(queue.indexOf(group), 1);
+    entries -= sizeOf(group);
+    for (const { id } of group.opened) groupOf.delete(id);
+    if (problem === null) group.durable.resolve();
+    else group.durable.reject(new Error("The records of calls could not be written.", problem));
+  };
+
+  const flush = async (): Promise<void> => {
+    schedule(0);
+    await queue.at(-1)?.durable.promise;
+  };
+
+  return {
+    get healthy() {
+      const failing = failingSinceMs !== null && clock.monotonic() - failingSinceMs > tolerateFailingMs;
+      return entries < queueLimit && !failing;
+    },
+    open(call) {
+      if (entries >= queueLimit)
+        throw new GatewayError("gateway_overloaded", "The gateway can't record calls right now.");
+      const group = lastGroup();
+      group.opened.push(call);
+      groupOf.set(call.id, group);
+      recorded(group);
+    },
+    opened: (id) => groupOf.get(id)?.durable.promise ?? null,
+    settle(settlement) {
+      const group = lastGroup();
+      group.settled.push(settlement);
+      recorded(group);
+    },
+    flush,
+    async close() {
+      giveUpAtMs = clock.monotonic() + closeWithinMs;
+      await flush();
+    },
+  };
+}
+
+function newGroup(): Group {
+  const durable = Promise.withResolvers<void>();
+  // Whoever waits is told; that nobody waits is no error of its own.
+  durable.promise.catch(() => {});
+  return { opened: [], settled: [], durable };
+}
+
+function sizeOf(group: Group): number {
+  return group.opened.length + group.settled.length;
+}

@@ -1,0 +1,49 @@
+// After a crash: every call that was admitted and never settled gets its settlement, once, before new calls come in.
+import type { Usage } from "../../providers/dialects/usage.ts";
+import type { Clock } from "../clock.ts";
+import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
+
+const groupSize = 500;
+
+export interface RecoveryOptions {
+  readonly calls: CallStore;
+  readonly clock: Clock;
+  /** Calls opened before this are a dead process's: the moment when this process took the right to serve. */
+  readonly beforeMs: number;
+  /** What this usage would have cost, in nanodollars; null when the price is unknown. */
+  readonly price: (call: OpenCall, usage: Usage) => bigint | null;
+}
+
+/**
+ * Settles the calls that a dead process left open as `interrupted`, with their estimated input: what they had answered
+ * is unknown, and the estimate is marked as one. Resolves to how many there were. Only the one process that may serve
+ * from the database (see store/lock.ts) may do this: to it, a call that another one is serving looks abandoned.
+ */
+export async function recover({ calls, clock, beforeMs, price }: RecoveryOptions): Promise<number> {
+  const abandoned = await calls.listOpen(beforeMs);
+  for (let start = 0; start < abandoned.length; start += groupSize) {
+    const group = abandoned.slice(start, start + groupSize);
+    await calls.append({ opened: [], settled: group.map((call) => interrupted(call, clock.now(), price)) });
+  }
+  return abandoned.length;
+}
+
+function interrupted(call: OpenCall, settledAtMs: number, price: RecoveryOptions["price"]): Settlement {
+  const usage: Usage = { inputTokens: call.estimatedInputTokens, outputTokens: 0, estimated: true };
+  return {
+    id: call.id,
+    outcome: "interrupted",
+    httpStatus: null,
+    errorCode: null,
+    provider: null,
+    model: null,
+    canonicalModel: null,
+    finishReason: null,
+    usage,
+    costNanos: price(call, usage),
+    attempts: [],
+    settledAtMs,
+    ttftMs: null,
+    durationMs: 0,
+  };
+}
