@@ -69,12 +69,17 @@ function readChoice(pieces: readonly Candidate[]): ReadChoice {
     text: words.map((part) => (part.thought === true ? "" : part.text)).join(""),
     refusal: null,
     reasoning: words.map((part) => (part.thought === true ? part.text : "")).join("") || null,
-    signatures: distinct(parts.map((part) => part.thoughtSignature)),
+    signatures: distinct(parts.filter(isForClient).map((part) => part.thoughtSignature)),
     toolCalls,
     finish: readFinish(pieces.findLast((piece) => piece.finishReason)?.finishReason ?? null, toolCalls.length > 0),
     citedUrls: distinct(pieces.flatMap(citedUrls)),
     logprobs: null,
   };
+}
+
+/** Whether a part can go into another dialect: what tools did at Google's side can't, nor can the proofs of it. */
+function isForClient(part: Part): boolean {
+  return !["executableCode", "codeExecutionResult", "toolCall", "toolResponse"].some((name) => name in part);
 }
 
 /**

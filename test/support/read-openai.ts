@@ -41,6 +41,9 @@ type Message = ChatCompletionMessage & Extensions;
 type Delta = ChatCompletionChunk.Choice.Delta & Extensions & { annotations?: ChatCompletionMessage.Annotation[] };
 type DeltaCall = ChatCompletionChunk.Choice.Delta.ToolCall & CallExtension;
 
+/** The predecessor of tool calls (`function_call`) is a single call without an id. */
+const LEGACY_CALL_ID = "function_call";
+
 export interface OpenAIRead {
   readonly result: ReadResult;
   /** Null when there was no response. */
@@ -115,7 +118,7 @@ function readChoice(choice: ChatCompletion.Choice): ReadChoice {
       ...calls.map((call) => (call as CallExtension).extra_content?.google?.thought_signature),
     ]),
     toolCalls: functionCall
-      ? [...named, { id: null, name: functionCall.name, arguments: parseArguments(functionCall.arguments) }]
+      ? [...named, { id: LEGACY_CALL_ID, name: functionCall.name, arguments: parseArguments(functionCall.arguments) }]
       : named,
     finish: readFinish(choice.finish_reason),
     citedUrls: distinct((message.annotations ?? []).map((annotation) => annotation.url_citation?.url)),

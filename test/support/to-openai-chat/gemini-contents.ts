@@ -37,7 +37,11 @@ function toToolMessage(response: JsonObject, calls: readonly Call[]): JsonObject
   if (call === undefined) throw new Inexpressible("function response without a function call");
   call.answered = true;
   const text = JSON.stringify(response.response);
-  const media = asList(response.parts).map(toPart);
+  const parts = asList(response.parts);
+  // Turnpike sends these in a turn after the response, because inside it the API does not look at them.
+  if (parts.some(({ fileData }) => fileData !== undefined))
+    throw new Inexpressible("file by address in a function response");
+  const media = parts.map(toPart);
   const content = media.length === 0 ? text : [{ type: "text", text }, ...media];
   return { role: "tool", tool_call_id: call.id, content };
 }

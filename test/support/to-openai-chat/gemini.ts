@@ -28,13 +28,14 @@ export function fromGemini(recorded: JsonObject): JsonObject {
   only(request, REQUEST_MEMBERS, "request member");
   const config = asObject(request.generationConfig ?? {});
   only(config, CONFIG_MEMBERS, "generationConfig member");
-  const tools = asList(request.tools).flatMap(toTools);
+  const toolConfig = asObject(request.toolConfig ?? {});
+  const tools = asList(request.tools).flatMap((tool) => toTools(tool, isValidated(toolConfig)));
   const modalities = (config.responseModalities ?? ["TEXT"]) as readonly string[];
   if (modalities.join() !== "TEXT") throw new Inexpressible(`response modalities ${modalities.join()}`);
   return {
     messages: toConversation(request),
     ...(tools.length === 0 ? {} : { tools }),
-    ...toToolChoice(asObject(request.toolConfig ?? {})),
+    ...toToolChoice(toolConfig),
     ...toReasoning(asObject(config.thinkingConfig ?? {})),
     ...toFormat(config),
     ...present({
@@ -51,7 +52,12 @@ export function fromGemini(recorded: JsonObject): JsonObject {
   };
 }
 
-function toTools(tool: JsonObject): readonly JsonObject[] {
+/** "Model predicts either a function call or a natural language response", and the call fits its schema: OpenAI's `strict`. */
+function isValidated(toolConfig: JsonObject): boolean {
+  return asObject(toolConfig.functionCallingConfig ?? {}).mode === "VALIDATED";
+}
+
+function toTools(tool: JsonObject, strict: boolean): readonly JsonObject[] {
   only(tool, ["functionDeclarations"], "server tool");
   return asList(tool.functionDeclarations).map((declaration) => {
     only(declaration, ["name", "description", "parameters", "parametersJsonSchema"], "functionDeclaration member");
@@ -61,6 +67,7 @@ function toTools(tool: JsonObject): readonly JsonObject[] {
       function: {
         name: asText(declaration.name),
         ...present({
+          strict: strict ? true : undefined,
           description: declaration.description,
           parameters:
             declaration.parametersJsonSchema ??
@@ -98,19 +105,22 @@ function toToolChoice(toolConfig: JsonObject): JsonObject {
       return { tool_choice: "auto" };
     case "NONE":
       return { tool_choice: "none" };
+    case "VALIDATED":
+      if (names.length > 0) return { tool_choice: toAllowed("auto", names) };
+      return { tool_choice: "auto" };
     case "ANY":
-      return { tool_choice: names.length === 0 ? "required" : toAllowed(names) };
+      return { tool_choice: names.length === 0 ? "required" : toAllowed("required", names) };
     default:
       throw new Inexpressible(`function calling mode ${calling.mode}`);
   }
 }
 
 /** OpenAI API reference, `tool_choice`, "Allowed tools" and "Function tool choice". */
-function toAllowed(names: readonly string[]): JsonObject {
+function toAllowed(mode: "auto" | "required", names: readonly string[]): JsonObject {
   const functions = names.map((name) => ({ type: "function", function: { name } }));
   const [first, ...others] = functions;
-  if (first !== undefined && others.length === 0) return first;
-  return { type: "allowed_tools", allowed_tools: { mode: "required", tools: functions } };
+  if (mode === "required" && first !== undefined && others.length === 0) return first;
+  return { type: "allowed_tools", allowed_tools: { mode, tools: functions } };
 }
 
 function toReasoning(thinking: JsonObject): JsonObject {
