@@ -49,5 +49,7 @@ describe.each(translated)("$provider is sent the recorded request for its equiva
     if (recording.path !== null) expect(sent.path).toBe(source.path(recording.path));
     expect(sent.headers[source.keyHeader]).toBe(providerKeys[recording.provider as keyof typeof providerKeys]);
     expect(sent.headers.authorization).toBeUndefined();
+    for (const name of ["content-type", "anthropic-version"])
+      expect(sent.headers[name], name).toBe(recording.requestHeaders[name] ?? sent.headers[name]);
   });
 });
