@@ -59,7 +59,7 @@ export function encodeThinking(
   const asked = effort !== null || budgetTokens !== null;
   const config: WireThinkingConfig = {};
   if (!off && (reasoning.includeText ?? asked)) config.includeThoughts = true;
-  if (!asked) return { config, unsupported: [] };
+  if (!asked) return config.includeThoughts === true ? { config, unsupported: [] } : NOTHING;
   const byLevel = usesLevels(traits, generation) && (effort !== null || off);
   if (byLevel) config.thinkingLevel = nearestLevel(levelOf[effort ?? "none"], supportedLevels(traits, generation));
   else config.thinkingBudget = budget(reasoning, off, traits, generation);

@@ -1,0 +1,300 @@
+import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../../../providers/dialects/conversation.ts";
+import type { ModelTraits } from "../../../../providers/dialects/dialect.ts";
+import { gemini } from "../../../../providers/dialects/gemini/index.ts";
+import { google } from "../../../../providers/google.ts";
+import { conversation, encoded, functionTool } from "./conversations.ts";
+
+const city = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+const schema = { kind: "json-schema", name: "city", description: null, schema: city, strict: true } as const;
+
+describe("where a request goes", () => {
+  const target = { providerId: "google", model: "gemini-2.5-flash", traits: {} };
+
+  it("the model stands in the path, percent-encoded", () => {
+    expect(gemini.path(target, { stream: false })).toBe("/models/gemini-2.5-flash:generateContent");
+    expect(gemini.path(target, { stream: true })).toBe("/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
+    expect(gemini.path({ ...target, model: "a/../b:c?d" }, { stream: false })).toBe(
+      "/models/a%2F..%2Fb%3Ac%3Fd:generateContent",
+    );
+  });
+
+  it("the key is in a header and nowhere in the address", async () => {
+    const request = {
+      method: "POST",
+      baseUrl: google.baseUrl,
+      path: "/models/m:generateContent",
+      headers: {},
+      body: "{}",
+    } as const;
+    const authorised = await google.authorize(request, "secret");
+    expect(authorised.headers).toEqual({ "x-goog-api-key": "secret" });
+    expect(authorised.baseUrl + authorised.path).not.toContain("secret");
+    expect(google.baseUrlEnv).toBe("GOOGLE_BASE_URL");
+  });
+
+  it("a client's own Gemini body is passed on unchanged", () => {
+    expect(gemini.edits({ contents: [] }, target)).toEqual({ set: {}, remove: [] });
+  });
+});
+
+describe("settings", () => {
+  it("every setting has its place", () => {
+    const body = encoded({
+      maxOutputTokens: 100,
+      temperature: 0,
+      topP: 0.9,
+      topK: 40,
+      seed: 7,
+      presencePenalty: 0.5,
+      frequencyPenalty: -0.5,
+      stop: ["\n", "END"],
+      logprobs: { top: 3 },
+      choices: 2,
+    }).body;
+    expect(body.generationConfig).toEqual({
+      candidateCount: 2,
+      maxOutputTokens: 100,
+      temperature: 0,
+      topP: 0.9,
+      topK: 40,
+      seed: 7,
+      presencePenalty: 0.5,
+      frequencyPenalty: -0.5,
+      stopSequences: ["\n", "END"],
+      responseLogprobs: true,
+      logprobs: 3,
+    });
+  });
+
+  it("what was not asked is not sent", () => {
+    expect(Object.keys(encoded({}).body)).toEqual(["contents"]);
+    expect(encoded({ logprobs: { top: 0 } }).body.generationConfig).toEqual({ responseLogprobs: true });
+  });
+
+  it("the same conversation gives the same bytes", () => {
+    const asked = conversation({
+      tools: [functionTool("f", city)],
+      output: schema,
+      reasoning: { effort: "low", budgetTokens: null, includeText: null },
+    });
+    const target = { providerId: "google", model: "gemini-3-flash-preview", traits: {} };
+    expect(JSON.stringify(gemini.encode(asked, target))).toBe(
+      JSON.stringify(gemini.encode(structuredClone(asked), target)),
+    );
+  });
+
+  it.each<[string, Partial<Conversation>]>([
+    ["parallelToolCalls", { parallelToolCalls: false }],
+    ["logitBias", { logitBias: { "50256": -100 } }],
+    ["verbosity", { verbosity: "low" }],
+    ["user", { user: "u-1" }],
+    ["serviceTier", { serviceTier: "scale" }],
+    ["stop", { stop: ["1", "2", "3", "4", "5", "6"] }],
+    ["toolChoice", { toolChoice: { kind: "required" } }],
+    ["modalities", { modalities: ["text", "video"] }],
+    ["audioOutput.voice", { audioOutput: { voice: { id: "v" } } }],
+    ["audioOutput.format", { audioOutput: { voice: "Kore", format: "mp3" } }],
+    ["min_p", { extras: { min_p: 0.1 } }],
+    ["output", { output: { kind: "json" }, tools: [functionTool("f")] }],
+  ])("%s is named as unsupported, and may be dropped", (member, asked) => {
+    const { unsupported } = encoded(asked);
+    expect(unsupported.map((item) => [item.member, item.droppable])).toEqual([[member, true]]);
+    expect(unsupported[0]?.reason).toMatch(/^[a-z]/);
+  });
+
+  it.each<[string, Partial<Conversation>]>([
+    ["parallel calls as they are by default", { parallelToolCalls: true }],
+    ["an empty bias", { logitBias: {} }],
+    ["text alone", { modalities: ["text"] }],
+    ["the account's own tier", { serviceTier: "auto" }],
+  ])("%s needs nothing and is not complained of", (_, asked) => {
+    expect(encoded(asked)).toMatchObject({ unsupported: [] });
+    expect(Object.keys(encoded(asked).body)).toEqual(["contents"]);
+  });
+
+  it.each([
+    ["default", "standard"],
+    ["flex", "flex"],
+    ["priority", "priority"],
+  ])("the service tier %s is Gemini's %s", (tier, wire) => {
+    expect(encoded({ serviceTier: tier }).body.serviceTier).toBe(wire);
+  });
+
+  it("Gemini's own members are taken by either spelling", () => {
+    const safety = [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }];
+    expect(encoded({ extras: { safety_settings: safety, cachedContent: "cachedContents/1" } })).toMatchObject({
+      body: { safetySettings: safety, cachedContent: "cachedContents/1" },
+      unsupported: [],
+    });
+  });
+
+  it("pictures and speech are asked for", () => {
+    expect(
+      encoded({ modalities: ["text", "image", "audio"], audioOutput: { voice: "Kore", format: "pcm16" } }),
+    ).toMatchObject({
+      body: {
+        generationConfig: {
+          responseModalities: ["TEXT", "IMAGE", "AUDIO"],
+          speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: "Kore" } } },
+        },
+      },
+      unsupported: [],
+    });
+  });
+});
+
+describe("output formats", () => {
+  it("JSON is a media type, a schema goes with it", () => {
+    expect(encoded({ output: { kind: "json" } }).body.generationConfig).toEqual({
+      responseMimeType: "application/json",
+    });
+    expect(encoded({ output: { ...schema, description: "A place." } }).body.generationConfig).toEqual({
+      responseMimeType: "application/json",
+      responseJsonSchema: { description: "A place.", ...city },
+    });
+  });
+
+  it("models before Gemini 2 get the OpenAPI form", () => {
+    expect(encoded({ output: schema }, "gemini-1.5-pro").body.generationConfig).toEqual({
+      responseMimeType: "application/json",
+      responseSchema: { type: "OBJECT", properties: { city: { type: "STRING" } }, required: ["city"] },
+    });
+  });
+
+  it("Gemini 3 takes a schema together with tools", () => {
+    const { body, unsupported } = encoded({ output: schema, tools: [functionTool("f")] }, "gemini-3-flash-preview");
+    expect(unsupported).toEqual([]);
+    expect(body.generationConfig).toMatchObject({ responseJsonSchema: city });
+  });
+
+  it("a model that is known to have no JSON mode is not asked for it", () => {
+    expect(encoded({ output: { kind: "json" } }, "gemma-3-27b-it", { jsonSchema: false })).toMatchObject({
+      unsupported: [{ member: "output", droppable: true }],
+    });
+  });
+});
+
+describe("tools", () => {
+  it("declarations carry JSON Schema as it is", () => {
+    expect(
+      encoded({ tools: [functionTool("f", city), { ...functionTool("g"), description: null }] }).body.tools,
+    ).toEqual([
+      {
+        functionDeclarations: [
+          { name: "f", description: "Does f.", parametersJsonSchema: city },
+          { name: "g", description: "" },
+        ],
+      },
+    ]);
+  });
+
+  it("older models get the OpenAPI form, and no parameters where there are none", () => {
+    const tools = [functionTool("f", city), functionTool("g", { type: "object", properties: {} })];
+    expect(encoded({ tools }, "gemma-4-31b-it").body.tools).toEqual([
+      {
+        functionDeclarations: [
+          {
+            name: "f",
+            description: "Does f.",
+            parameters: { type: "OBJECT", properties: { city: { type: "STRING" } }, required: ["city"] },
+          },
+          { name: "g", description: "Does g." },
+        ],
+      },
+    ]);
+  });
+
+  it.each<[Conversation["toolChoice"], object | undefined]>([
+    [null, undefined],
+    [{ kind: "auto" }, { mode: "AUTO" }],
+    [{ kind: "none" }, { mode: "NONE" }],
+    [{ kind: "required" }, { mode: "ANY" }],
+    [
+      { kind: "tool", name: "f" },
+      { mode: "ANY", allowedFunctionNames: ["f"] },
+    ],
+    [
+      { kind: "allowed", mode: "required", names: ["f", "g"] },
+      { mode: "ANY", allowedFunctionNames: ["f", "g"] },
+    ],
+    [
+      { kind: "allowed", mode: "auto", names: ["f"] },
+      { mode: "VALIDATED", allowedFunctionNames: ["f"] },
+    ],
+  ])("choice %o becomes %o", (toolChoice, functionCallingConfig) => {
+    const { toolConfig } = encoded({ tools: [functionTool("f"), functionTool("g")], toolChoice }).body;
+    expect(toolConfig).toEqual(functionCallingConfig === undefined ? undefined : { functionCallingConfig });
+  });
+
+  it.each<[Conversation["toolChoice"], string]>([
+    [null, "VALIDATED"],
+    [{ kind: "auto" }, "VALIDATED"],
+    [{ kind: "required" }, "ANY"],
+  ])("strict tools with choice %o are held to their schema by %s", (toolChoice, mode) => {
+    const { toolConfig } = encoded({ tools: [{ ...functionTool("f", city), strict: true }], toolChoice }).body;
+    expect(toolConfig).toEqual({ functionCallingConfig: { mode } });
+  });
+});
+
+describe("thinking", () => {
+  const effort = (value: NonNullable<NonNullable<Conversation["reasoning"]>["effort"]>) => ({
+    effort: value,
+    budgetTokens: null,
+    includeText: null,
+  });
+  const budget = (tokens: number) => ({ effort: null, budgetTokens: tokens, includeText: null });
+  const flash25: ModelTraits = { reasoning: true, reasoningBudget: { min: 0, max: 24_576 } };
+  const pro25: ModelTraits = { reasoning: true, reasoningBudget: { min: 128, max: 32_768 } };
+  const lite25: ModelTraits = { reasoning: true, reasoningBudget: { min: 512, max: 24_576 } };
+  const pro3: ModelTraits = { reasoning: true, reasoningEfforts: ["low", "high"] };
+  const flash3: ModelTraits = { reasoning: true, reasoningEfforts: ["minimal", "low", "medium", "high"] };
+
+  it.each<[string, ModelTraits, Conversation["reasoning"], object | undefined, boolean]>([
+    ["gemini-2.5-flash", flash25, null, undefined, false],
+    ["gemini-2.5-flash", flash25, effort("none"), { thinkingBudget: 0 }, false],
+    ["gemini-2.5-flash", flash25, effort("minimal"), { includeThoughts: true, thinkingBudget: 1024 }, false],
+    ["gemini-2.5-flash", {}, effort("medium"), { includeThoughts: true, thinkingBudget: 8192 }, false],
+    ["gemini-2.5-flash", flash25, effort("xhigh"), { includeThoughts: true, thinkingBudget: 24_576 }, false],
+    ["gemini-2.5-flash", flash25, budget(-1), { includeThoughts: true, thinkingBudget: -1 }, false],
+    ["gemini-2.5-flash", flash25, budget(0), { thinkingBudget: 0 }, false],
+    ["gemini-2.5-flash", flash25, budget(99_999), { includeThoughts: true, thinkingBudget: 24_576 }, false],
+    ["gemini-2.5-flash-lite", lite25, budget(100), { includeThoughts: true, thinkingBudget: 512 }, false],
+    ["gemini-2.5-flash-lite", lite25, effort("none"), { thinkingBudget: 0 }, false],
+    ["gemini-2.5-pro", pro25, effort("none"), { thinkingBudget: 128 }, true],
+    ["gemini-2.5-pro", {}, effort("max"), { includeThoughts: true, thinkingBudget: 32_768 }, false],
+    ["gemini-3-flash-preview", flash3, effort("minimal"), { includeThoughts: true, thinkingLevel: "minimal" }, false],
+    ["gemini-3-flash-preview", {}, effort("medium"), { includeThoughts: true, thinkingLevel: "medium" }, false],
+    ["gemini-3-flash-preview", flash3, effort("none"), { thinkingLevel: "minimal" }, true],
+    ["gemini-3-flash-preview", flash3, budget(2000), { includeThoughts: true, thinkingBudget: 2000 }, false],
+    ["gemini-3-pro-preview", pro3, effort("medium"), { includeThoughts: true, thinkingLevel: "high" }, false],
+    ["gemini-3-pro-preview", {}, effort("minimal"), { includeThoughts: true, thinkingLevel: "low" }, false],
+    ["gemini-3-pro-preview", pro3, effort("max"), { includeThoughts: true, thinkingLevel: "high" }, false],
+    ["gemini-2.0-flash", {}, effort("none"), undefined, false],
+    ["gemini-2.0-flash", {}, effort("low"), undefined, true],
+    ["gemini-2.5-computer-use-preview-10-2025", { reasoning: false }, effort("low"), undefined, true],
+  ])("%s with %o, asked %o, is configured %o", (model, traits, reasoning, thinkingConfig, refused) => {
+    const { body, unsupported } = encoded({ reasoning }, model, traits);
+    expect((body.generationConfig as { thinkingConfig?: object } | undefined)?.thinkingConfig).toEqual(thinkingConfig);
+    expect(unsupported.map(({ member, droppable }) => [member, droppable])).toEqual(
+      refused ? [["reasoning", true]] : [],
+    );
+  });
+
+  it("an effort and a budget: each model gets the form that it has", () => {
+    const both = { effort: "low", budgetTokens: 5000, includeText: false } as const;
+    expect(encoded({ reasoning: both }, "gemini-2.5-flash").body.generationConfig).toEqual({
+      thinkingConfig: { thinkingBudget: 5000 },
+    });
+    expect(encoded({ reasoning: both }, "gemini-3-flash-preview").body.generationConfig).toEqual({
+      thinkingConfig: { thinkingLevel: "low" },
+    });
+  });
+
+  it("thoughts alone may be asked for, or asked away", () => {
+    const hidden = { effort: null, budgetTokens: null, includeText: false };
+    expect(Object.keys(encoded({ reasoning: hidden }).body)).toEqual(["contents"]);
+    const shown = { effort: null, budgetTokens: null, includeText: true };
+    expect(encoded({ reasoning: shown }).body.generationConfig).toEqual({ thinkingConfig: { includeThoughts: true } });
+  });
+});
