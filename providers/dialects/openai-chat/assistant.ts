@@ -201,7 +201,7 @@ function usual(pieces: Pieces, details: Details): AssistantPart[] {
   // A signed text may be empty: Gemini ends an answer so.
   const signed = details.partSignatures.some((signature) => signature.of === "text");
   if (signed && !content.some((part) => part.type === "text")) {
-    content.push({ type: "text", text: "" });
+    content.unshift({ type: "text", text: "" });
   }
   return [...content, ...pieces.calls, ...pieces.audio, ...pieces.images];
 }

@@ -10,7 +10,8 @@ import type { FailureKind } from "../failure.ts";
  */
 export function retryAfter(headers: HeaderLookup, message: string, kind: FailureKind): number | null {
   return (
-    number(headers("retry-after-ms"), 1) ??
+    // Azure sends `retry-after-ms: 0` beside `retry-after: 1` (recording): no wait at all is no answer.
+    (number(headers("retry-after-ms"), 1) || null) ??
     number(headers("retry-after"), 1000) ??
     until(headers("retry-after"), headers("date")) ??
     (kind === "rate_limit" ? resetOf(headers) : null) ??

@@ -93,9 +93,10 @@ export function readText(part: Json, place: string): TextPart {
   return { type: "text", text: words, ...marker(part) };
 }
 
+/** `image_url` is an object; the bare URL that Mistral's clients send is taken too. */
 function readImage(part: Json, place: string): ImagePart {
   const inner = at(place, "image_url");
-  const image = requiredObject(part, "image_url", place);
+  const image = typeof part.image_url === "string" ? { url: part.image_url } : requiredObject(part, "image_url", place);
   const source = readUrl(requiredString(image, "url", inner), at(inner, "url"));
   const wanted = optionalString(image, "detail", inner);
   // `original` is more than other vendors can be asked for.

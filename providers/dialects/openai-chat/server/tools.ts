@@ -29,7 +29,7 @@ export function readTools(body: Json): Tools {
   for (const [index, value] of (optionalList(body, "tools") ?? []).entries()) {
     const path = `tools[${index}]`;
     const tool = asObject(value, path);
-    if (requiredString(tool, "type", path) === "function") {
+    if ((optionalString(tool, "type", path) ?? "function") === "function") {
       const inner = requiredObject(tool, "function", path);
       tools.push(readFunction(inner, at(path, "function"), tool));
     } else extras[path] = tool;
