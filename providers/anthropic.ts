@@ -8,6 +8,7 @@ export const anthropic = defineProvider({
   dialect: anthropicMessages,
   baseUrl: "https://api.anthropic.com",
   auth: header("x-api-key", "ANTHROPIC_API_KEY"),
+  // From version 2026-10-21 on, sampling parameters are refused for all models. A client that speaks it sends it itself.
   headers: { "anthropic-version": "2023-06-01" },
   forwardHeaders: ["anthropic-beta", "anthropic-version"],
 });

@@ -29,7 +29,7 @@ export function encodeRequest(conversation: Conversation, target: Target): Encod
     },
     losses,
   );
-  const messages = plan.keepsOpenThinking || open === null ? prompt.messages : withoutThinking(prompt.messages, open);
+  const messages = plan.keepsThinking ? prompt.messages : withoutThinking(prompt.messages);
   const system: TextBlock[] = [...prompt.system];
   if (tools.instruction !== null) system.push({ type: "text", text: tools.instruction });
   limitMarkers({ tools: tools.tools, system, messages, origins: prompt.origins }, losses);
@@ -72,13 +72,9 @@ function outputConfig({ effort }: ThinkingPlan, { schema }: Tools): JsonObject {
   };
 }
 
-/** The open turn holds tool calls or text besides, so that no message becomes empty. */
-function withoutThinking(messages: readonly WireMessage[], from: number): readonly WireMessage[] {
-  return messages.map((message, at) =>
-    at < from || message.role !== "assistant"
-      ? message
-      : { role: message.role, content: message.content.filter((block) => !isThinking(block)) },
-  );
+/** No turn ends with thinking, so that none becomes empty. */
+function withoutThinking(messages: readonly WireMessage[]): readonly WireMessage[] {
+  return messages.map(({ role, content }) => ({ role, content: content.filter((block) => !isThinking(block)) }));
 }
 
 function reportMessages(

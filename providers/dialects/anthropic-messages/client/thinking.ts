@@ -14,10 +14,11 @@ export interface ThinkingPlan {
   /** The budget counts inside it. */
   readonly maxTokens: number;
   /**
-   * Whether the open turn may hold thinking. Where thinking is off the API refuses it there ("When thinking is disabled, an
-   * `assistant` message in the final position cannot contain `thinking`") and would not read it: leaving it out loses nothing.
+   * Whether thinking of earlier is sent back. Where thinking is off the API refuses it in the open turn ("When thinking is
+   * disabled, an `assistant` message in the final position cannot contain `thinking`") and reads over it elsewhere: leaving it
+   * out loses nothing, and left out everywhere it keeps the cached prefix from changing when the turn is finished.
    */
-  readonly keepsOpenThinking: boolean;
+  readonly keepsThinking: boolean;
 }
 
 /** What the rest of the request means for thinking. */
@@ -72,7 +73,7 @@ export function planThinking(
     effort: null,
     on: false,
     maxTokens,
-    keepsOpenThinking: model.thinksByDefault,
+    keepsThinking: model.thinksByDefault,
   };
   const asked = wanted(conversation);
   if (asked === null) return silent;
@@ -91,7 +92,7 @@ export function planThinking(
       thinking: { type: "adaptive", ...display },
       effort: roundedEffort(asked.effort ?? effortOfBudget(asked.budgetTokens), model.efforts),
       on: true,
-      keepsOpenThinking: true,
+      keepsThinking: true,
     };
   }
   const conflict = budgetConflict(around);
@@ -113,7 +114,7 @@ export function planThinking(
     effort: asked.effort === null ? null : roundedEffort(asked.effort, model.efforts),
     on: true,
     maxTokens: size.maxTokens,
-    keepsOpenThinking: true,
+    keepsThinking: true,
   };
 }
 
@@ -158,9 +159,9 @@ function turnedOff(silent: ThinkingPlan, target: Target, losses: Losses): Thinki
   switch (off) {
     case "disabled":
     case "between_tools":
-      return { ...silent, thinking: { type: off }, keepsOpenThinking: off === "between_tools" };
+      return { ...silent, thinking: { type: off }, keepsThinking: off === "between_tools" };
     case "omitted":
-      return { ...silent, keepsOpenThinking: false };
+      return { ...silent, keepsThinking: false };
     case "impossible":
       losses.drop("reasoning", "can't be turned off on this model; its lowest effort is the least");
       return { ...silent, effort: "low" };

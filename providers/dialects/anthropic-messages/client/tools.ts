@@ -34,7 +34,7 @@ export function encodeTools(conversation: Conversation, target: Target, losses: 
   const structured = isStructured(target);
   const declared = conversation.tools.map((tool) => encodeTool(tool, { structured, losses }));
   const allowed = allowedTools(declared, toolChoice);
-  const choice = encodeChoice(toolChoice, allowed);
+  const choice = encodeChoice(toolChoice, allowed, losses);
   const serial = parallelToolCalls === false;
 
   const schema = output.kind === "json-schema" && structured ? constrainedSchema(output.schema) : null;
@@ -81,9 +81,14 @@ function allowedTools(tools: readonly Tool[], choice: NeutralChoice | null): rea
   return tools.filter(({ name }) => choice.names.includes(name));
 }
 
-function encodeChoice(choice: NeutralChoice | null, tools: readonly Tool[]): ToolChoice | null {
-  // "tool_choice may only be specified while providing tools"
-  if (choice === null || tools.length === 0) return null;
+function encodeChoice(choice: NeutralChoice | null, tools: readonly Tool[], losses: Losses): ToolChoice | null {
+  if (choice === null) return null;
+  if (tools.length === 0) {
+    // "tool_choice may only be specified while providing tools"
+    const forces = choice.kind === "required" || choice.kind === "tool" || choice.kind === "allowed";
+    if (forces) losses.drop("toolChoice", "names no tool that is declared");
+    return null;
+  }
   switch (choice.kind) {
     case "auto":
       return { type: "auto" };
