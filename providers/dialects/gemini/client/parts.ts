@@ -52,7 +52,7 @@ export function readPart(part: Unread<Part>): AnswerPart | null {
   return mediaType.startsWith("audio/") ? { kind: "audio", data, signature } : null;
 }
 
-/** Where an answer's calls get their ids, when Gemini gives none (models before 3.5, recordings throughout). */
+/** Where an answer's calls get their ids, when Gemini gives none, as older models do not. */
 export interface CallPlace {
   /** The response's id; null when it has none either. */
   readonly responseId: string | null;

@@ -1,5 +1,5 @@
 // Gathers the events of a stream into a whole answer, for tests that compare streams with answers.
-import type { Completion, CompletionEvent } from "../../../../providers/dialects/completion.ts";
+import type { Choice, Completion, CompletionEvent } from "../../../../providers/dialects/completion.ts";
 import type { AssistantPart } from "../../../../providers/dialects/conversation.ts";
 import type { Frame } from "../../../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../../../providers/dialects/failure.ts";
@@ -72,4 +72,15 @@ function grown(part: AssistantPart | undefined, event: Extract<CompletionEvent, 
       break;
   }
   throw new Error(`a ${event.type} event has no part to belong to: ${JSON.stringify(event)}`);
+}
+
+/** An answer with these candidates. */
+export function answer(...candidates: object[]) {
+  return { candidates, modelVersion: "gemini-3-pro", responseId: "R-1_x" };
+}
+
+export function choiceOf(candidate: object): Choice {
+  const [choice] = completionOf(gemini.decode(answer(candidate))).choices;
+  if (choice === undefined) throw new Error("no choice");
+  return choice;
 }

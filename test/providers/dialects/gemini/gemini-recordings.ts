@@ -39,6 +39,11 @@ export function framesOf(recording: Recording): readonly Frame[] {
   );
 }
 
+/** A whole answer as a stream of one frame; a stream as it is. */
+export function asFrames(recording: Recording): Recording {
+  return recording.stream ? recording : { ...recording, response: `[${recording.response}]` };
+}
+
 /** A frame that holds this value as JSON. */
 export function frameOf(value: unknown): Frame {
   return { event: null, data: JSON.stringify(value) };
