@@ -1,0 +1,29 @@
+// What the admin surface is built from.
+import type { Context } from "hono";
+import type { Clock } from "../clock.ts";
+import type { Digest } from "../keys/digest.ts";
+import type { AdminRecord, Store } from "../store/port.ts";
+
+export interface AdminDeps {
+  readonly store: Store;
+  /** Told when a key has changed, so that this process forgets what it knew of it. */
+  readonly ring: { invalidate(): void };
+  readonly digest: Digest;
+  readonly clock: Clock;
+  /** Told of failures that are ours; the caller sees `internal_error`. */
+  readonly onError?: (error: unknown, requestId: string) => void;
+  /** The address of the caller, to slow down guessing; the peer of the socket where nothing is given. */
+  readonly clientAddress?: (c: Context) => string;
+}
+
+/** What the admin surface knows about a request on its way. */
+export interface AdminEnv {
+  Variables: {
+    readonly requestId: string;
+    readonly admin: AdminRecord;
+    /** The body as it came; empty when there is none. */
+    readonly bodyText: string;
+    /** What a repetition with the same `Idempotency-Key` is answered: the answer without its secrets. */
+    readonly replay: unknown;
+  };
+}

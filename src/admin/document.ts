@@ -1,0 +1,32 @@
+// The OpenAPI 3.1 document of the admin surface, from the declarations that also validate its requests.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { keyRoutes } from "./keys.ts";
+import { usageRoutes } from "./usage.ts";
+
+/** Where the admin surface is mounted. */
+export const adminPath = "/admin/v1";
+
+/** The document, as an object to be serialised. */
+export function adminDocument(): Readonly<Record<string, unknown>> {
+  const { openAPIRegistry: registry, getOpenAPI31Document } = new OpenAPIHono();
+  registry.registerComponent("securitySchemes", "administrator", {
+    type: "http",
+    scheme: "bearer",
+    description: "An administrator's key, `tp_admin_…`. The header `x-api-key` is taken as well.",
+  });
+  for (const route of [...keyRoutes, ...usageRoutes]) {
+    registry.registerPath({ ...route, path: adminPath + route.path });
+  }
+  return { ...getOpenAPI31Document(description) };
+}
+
+const description = {
+  openapi: "3.1.0",
+  info: {
+    title: "Turnpike administration",
+    version: "1",
+    description: "Customers' keys and what they use. Customers' own endpoints are OpenAI's.",
+    license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+  },
+  security: [{ administrator: [] }],
+};

@@ -1,0 +1,62 @@
+// The operators' surface, mounted at /admin/v1: every route and every rule that holds for all of them.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Hono } from "hono";
+import { GatewayError } from "../errors.ts";
+import { newId } from "../keys/id.ts";
+import { authenticateAdmin } from "./authenticate.ts";
+import { limitBody, readBody } from "./body.ts";
+import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { adminDocument } from "./document.ts";
+import { errorResponse, knownError, validationError } from "./errors.ts";
+import { idempotent } from "./idempotency.ts";
+import { mountKeys } from "./keys.ts";
+import { mountUsage } from "./usage.ts";
+
+/** Which methods each path takes; any other gets 405. */
+const methods: Readonly<Record<string, string>> = {
+  "/openapi.json": "GET",
+  "/keys": "GET, POST",
+  "/keys/:id": "GET",
+  "/keys/:id/revoke": "POST",
+  "/usage": "GET",
+};
+
+/** Builds the admin surface. It holds no state but the count of failed authentications. */
+export function createAdmin(deps: AdminDeps): Hono {
+  const app = new OpenAPIHono<AdminEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw validationError(result.error);
+    },
+  });
+
+  app.use(async (c, next) => {
+    c.set("requestId", newId("req", deps.clock.now()));
+    await next();
+    c.header("x-request-id", c.var.requestId);
+  });
+  // Public: it tells what the documentation tells.
+  app.get("/openapi.json", (c) => c.json(adminDocument()));
+  app.use(authenticateAdmin(deps), limitBody, readBody, idempotent(deps));
+
+  mountKeys(app, deps);
+  mountUsage(app, deps);
+
+  for (const [path, allow] of Object.entries(methods)) {
+    app.all(path, (c) => {
+      c.header("allow", allow);
+      throw new GatewayError("method_not_allowed", `This endpoint takes ${allow}.`);
+    });
+  }
+  app.all("*", () => {
+    throw new GatewayError("not_found", "There is no such endpoint.");
+  });
+  app.onError((error, c) => {
+    const known = knownError(error);
+    if (known === null) deps.onError?.(error, c.var.requestId);
+    const shown =
+      known ?? new GatewayError("internal_error", "The gateway failed. Its log has more under this request id.");
+    return errorResponse(c, shown, c.var.requestId);
+  });
+  // What a request carries on its way here is nobody else's business.
+  return app as unknown as Hono;
+}

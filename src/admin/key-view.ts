@@ -1,0 +1,47 @@
+// A customer's key as the admin surface and the command line show it.
+import { z } from "@hono/zod-openapi";
+import type { KeyRecord } from "../store/port.ts";
+import { timestamp } from "./schemas.ts";
+
+export const keySchema = z
+  .object({
+    id: z.string().openapi({ example: "key_01k8z3v9qe4m7x2n5r6t8w0yab" }),
+    object: z.literal("key"),
+    name: z.string(),
+    customer: z.string(),
+    project: z.string(),
+    environment: z.enum(["live", "test", "dev"]),
+    hint: z.string().openapi({ description: "What may be shown of the secret.", example: "tp_live_Ab12…x9Yz" }),
+    status: z.enum(["active", "suspended", "revoked"]),
+    metadata: z.record(z.string(), z.string()),
+    created_at: timestamp,
+    expires_at: timestamp.nullable(),
+    revoked_at: timestamp.nullable(),
+    last_used_at: timestamp.nullable().openapi({ description: "Some seconds behind." }),
+  })
+  .openapi("Key");
+
+export type KeyView = z.infer<typeof keySchema>;
+
+/** The key without any secret, in snake_case with ISO times. */
+export function keyView(key: KeyRecord): KeyView {
+  return {
+    id: key.id,
+    object: "key",
+    name: key.name,
+    customer: key.customer,
+    project: key.project,
+    environment: key.environment,
+    hint: key.hint,
+    status: key.status,
+    metadata: key.metadata,
+    created_at: new Date(key.createdAtMs).toISOString(),
+    expires_at: iso(key.expiresAtMs),
+    revoked_at: iso(key.revokedAtMs),
+    last_used_at: iso(key.lastUsedAtMs),
+  };
+}
+
+function iso(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}

@@ -1,0 +1,22 @@
+// Points in time as people write them in a query.
+
+/** Below this, a bare number counts seconds; from it on, milliseconds (it is the year 5138 in seconds, 1973 in milliseconds). */
+const firstMilliseconds = 100_000_000_000;
+
+/**
+ * Reads a date (`2026-11-24`, midnight UTC), a time (`2026-11-24T12:00:00+01:00`; UTC when it names no zone), or a number
+ * of seconds or milliseconds since 1970. Epoch milliseconds; null when it is none of these.
+ */
+export function readTime(text: string): number | null {
+  if (/^\d{1,14}$/.test(text)) {
+    const value = Number(text);
+    return value < firstMilliseconds ? value * 1000 : value;
+  }
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/i.exec(text);
+  if (parts === null) return null;
+  const [, date = "", time = "00:00", zone = "Z"] = parts;
+  const atMs = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
+  // The engine takes 30 February for 2 March.
+  const exists = new Date(`${date}T00:00Z`);
+  return Number.isNaN(atMs) || Number.isNaN(exists.getTime()) || !exists.toISOString().startsWith(date) ? null : atMs;
+}

@@ -1,0 +1,63 @@
+// Usage as the admin surface and the command line show it.
+import { z } from "@hono/zod-openapi";
+import type { UsageGroup, UsageRow } from "../store/port.ts";
+import { formatUsd } from "../usage/price.ts";
+
+export const usageGroups = ["key", "customer", "project", "model", "provider", "day"] as const;
+
+const groupNames = z
+  .object(
+    Object.fromEntries(usageGroups.map((name) => [name, z.string().nullable().optional()])) as Record<
+      UsageGroup,
+      z.ZodOptional<z.ZodNullable<z.ZodString>>
+    >,
+  )
+  .partial();
+
+export const usageSchema = groupNames
+  .extend({
+    requests: z.int(),
+    input_tokens: z.int().openapi({ description: "All input, cached included." }),
+    cached_input_tokens: z.int(),
+    cache_write_tokens: z.int(),
+    output_tokens: z.int().openapi({ description: "All output, reasoning included." }),
+    reasoning_tokens: z.int(),
+    cost_usd: z.string().openapi({ description: "An exact decimal.", example: "12.0345" }),
+    unpriced_requests: z
+      .int()
+      .openapi({ description: "Calls whose price is unknown; their cost is not in `cost_usd`." }),
+    estimated_requests: z.int().openapi({ description: "Calls whose tokens were counted here, not by the provider." }),
+  })
+  .openapi("Usage");
+
+export type UsageView = z.infer<typeof usageSchema>;
+
+/** The columns that every row has, in the order of tables and CSV. */
+export const usageColumns = [
+  "requests",
+  "input_tokens",
+  "cached_input_tokens",
+  "cache_write_tokens",
+  "output_tokens",
+  "reasoning_tokens",
+  "cost_usd",
+  "unpriced_requests",
+  "estimated_requests",
+] as const satisfies readonly (keyof UsageView)[];
+
+/** A row of sums with its group's values; a model or provider is null where nobody served. */
+export function usageView(row: UsageRow): UsageView {
+  const groups = Object.entries(row.group).map(([name, value]) => [name, value === "" ? null : value]);
+  return {
+    ...Object.fromEntries(groups),
+    requests: row.requests,
+    input_tokens: row.inputTokens,
+    cached_input_tokens: row.cachedInputTokens,
+    cache_write_tokens: row.cacheWriteTokens,
+    output_tokens: row.outputTokens,
+    reasoning_tokens: row.reasoningTokens,
+    cost_usd: formatUsd(row.costNanos),
+    unpriced_requests: row.unpricedRequests,
+    estimated_requests: row.estimatedRequests,
+  };
+}

@@ -1,0 +1,154 @@
+// Usage over the admin surface, as JSON and as CSV.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTime } from "../../src/admin/times.ts";
+import { noon, sampleCall, sampleSettlement } from "../store/samples.ts";
+import { type AdminServer, errorOf, startAdmin } from "../support/admin.ts";
+
+describe("GET /admin/v1/usage", () => {
+  let server: AdminServer;
+  beforeAll(async () => {
+    server = await startAdmin();
+    const day = 24 * 60 * 60 * 1000;
+    const opened = [
+      sampleCall({ id: "req_1", customer: '=cmd|" /C calc"!A1', openedAtMs: noon - 2 * day }),
+      sampleCall({ id: "req_2", customer: "a,b", openedAtMs: noon - day, keyId: "key_2" }),
+      sampleCall({ id: "req_3", customer: "a,b", openedAtMs: noon - 1 }),
+      sampleCall({ id: "req_4", customer: "old", openedAtMs: noon - 31 * day }),
+      sampleCall({ id: "req_open", openedAtMs: noon - 1 }),
+    ];
+    await server.store.calls.append({
+      opened,
+      settled: [
+        sampleSettlement({
+          id: "req_1",
+          costNanos: 1_000_000_001n,
+          usage: { inputTokens: 1, cachedInputTokens: 2, cacheWriteTokens: 3, outputTokens: 4, reasoningTokens: 5 },
+        }),
+        sampleSettlement({ id: "req_2", costNanos: null, usage: { inputTokens: 1, outputTokens: 1, estimated: true } }),
+        sampleSettlement({
+          id: "req_3",
+          outcome: "failed",
+          provider: null,
+          model: null,
+          canonicalModel: null,
+          usage: null,
+          costNanos: null,
+        }),
+        sampleSettlement({ id: "req_4" }),
+      ],
+    });
+  });
+  afterAll(() => server.close());
+  const rows = async (query: string) => {
+    const response = await server.request("GET", `/usage${query}`);
+    const body = (await response.json()) as { data: Record<string, unknown>[] };
+    expect(body).toMatchObject({ object: "list", has_more: false, next_cursor: null });
+    return body.data;
+  };
+
+  it("sums up the last thirty days in one row, with exact money as text", async () => {
+    expect(await rows("")).toEqual([
+      {
+        requests: 3,
+        input_tokens: 7,
+        cached_input_tokens: 2,
+        cache_write_tokens: 3,
+        output_tokens: 10,
+        reasoning_tokens: 5,
+        cost_usd: "1.000000001",
+        unpriced_requests: 1,
+        estimated_requests: 1,
+      },
+    ]);
+  });
+
+  it("groups by what is asked, repeated or in a list", async () => {
+    const expected = [
+      { customer: '=cmd|" /C calc"!A1', day: "2026-11-22", requests: 1 },
+      { customer: "a,b", day: "2026-11-23", requests: 1 },
+      { customer: "a,b", day: "2026-11-24", requests: 1 },
+    ];
+    expect(await rows("?group_by=customer&group_by=day")).toMatchObject(expected);
+    expect(await rows("?group_by=customer,day")).toMatchObject(expected);
+  });
+
+  it("has null for the model and provider of a call that nobody served", async () => {
+    expect(await rows("?group_by=model,provider")).toMatchObject([
+      { model: null, provider: null, requests: 1, cost_usd: "0" },
+      { model: "openai/gpt-5-mini", provider: "openai", requests: 2 },
+    ]);
+  });
+
+  it("takes times as dates, times and seconds, and filters by key, customer and project", async () => {
+    const requests = async (query: string) => (await rows(query))[0]?.requests;
+    expect(await requests("?from=2026-10-01")).toBe(4);
+    expect(await requests("?from=2026-11-22&to=2026-11-23")).toBe(1);
+    expect(await requests(`?from=2026-11-23T13:00:00%2B01:00&to=${noon / 1000}`)).toBe(2);
+    expect(await requests(`?from=${noon - 1}&to=${noon}`)).toBe(1);
+    expect(await requests("?key=key_2")).toBe(1);
+    expect(await requests("?customer=a,b&project=shop")).toBe(2);
+    expect(await requests("?project=none")).toBe(0);
+  });
+
+  it("comes as CSV when asked for, safe to open in a spreadsheet", async () => {
+    const csv = [
+      "customer,requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,cost_usd,unpriced_requests,estimated_requests",
+      `"'=cmd|"" /C calc""!A1",1,6,2,3,9,5,1.000000001,0,0`,
+      '"a,b",2,1,0,0,1,0,0,1,1',
+      "",
+    ].join("\r\n");
+    const byHeader = await server.request("GET", "/usage?group_by=customer", undefined, { accept: "text/csv" });
+    expect(byHeader.headers.get("content-type")).toBe("text/csv; charset=utf-8");
+    expect(await byHeader.text()).toBe(csv);
+    const byQuery = await server.request("GET", "/usage?group_by=customer&format=csv");
+    expect(await byQuery.text()).toBe(csv);
+    const json = await server.request("GET", "/usage?format=json", undefined, { accept: "text/csv" });
+    expect(json.headers.get("content-type")).toContain("application/json");
+  });
+
+  it.each([
+    "group_by=team",
+    "group_by=",
+    "from=yesterday",
+    "to=2026-02-30",
+    "format=xml",
+    "group=day",
+    "from=a&from=b",
+  ])("refuses %s", async (query) => {
+    expect(await errorOf(await server.request("GET", `/usage?${query}`))).toMatchObject({
+      status: 400,
+      code: "invalid_request",
+      param: expect.stringContaining(query.split("=")[0] ?? ""),
+    });
+  });
+});
+
+describe("a time in a query", () => {
+  it.each([
+    ["2026-11-24", "2026-11-24T00:00:00.000Z"],
+    ["2026-11-24T12:30", "2026-11-24T12:30:00.000Z"],
+    ["2026-11-24 12:30:15.5Z", "2026-11-24T12:30:15.500Z"],
+    ["2026-11-24T12:30:00-05:00", "2026-11-24T17:30:00.000Z"],
+    ["2024-02-29", "2024-02-29T00:00:00.000Z"],
+    ["0", "1970-01-01T00:00:00.000Z"],
+    ["1763985600", "2025-11-24T12:00:00.000Z"],
+    ["1763985600000", "2025-11-24T12:00:00.000Z"],
+  ])("%s is %s", (text, iso) => {
+    expect(new Date(readTime(text) ?? Number.NaN).toISOString()).toBe(iso);
+  });
+
+  it.each([
+    "",
+    "now",
+    "2026-02-30",
+    "2025-02-29",
+    "2026-13-01",
+    "24.11.2026",
+    "2026-11-24T25:00",
+    "-5",
+    "1e3",
+    "999999999999999",
+  ])("%s is none", (text) => {
+    expect(readTime(text)).toBeNull();
+  });
+});

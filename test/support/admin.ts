@@ -1,0 +1,79 @@
+// An admin surface on a real socket, with an administrator who holds a key.
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { createAdmin } from "../../src/admin/index.ts";
+import { createDigest } from "../../src/keys/digest.ts";
+import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
+import { KeyRing } from "../../src/keys/ring.ts";
+import type { Store } from "../../src/store/port.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import { type ManualClock, manualClock } from "./clock.ts";
+
+export interface AdminServer {
+  readonly url: string;
+  readonly adminKey: string;
+  readonly store: Store;
+  readonly ring: KeyRing;
+  readonly clock: ManualClock;
+  /** What the surface reported as its own failures. */
+  readonly errors: unknown[];
+  /** `fetch` below `/admin/v1` with the administrator's key; a body that is no string is sent as JSON. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
+  const store = await openSqlite(path);
+  const clock = manualClock();
+  const digest = createDigest(new Uint8Array(32).fill(3));
+  const errors: unknown[] = [];
+  const ring = new KeyRing({ keys: store.keys, digest, clock, onError: (error) => errors.push(error) });
+  const adminKey = generateAdminKey();
+  await store.admins.create({
+    id: "adm_test",
+    name: "test",
+    role: "owner",
+    hint: hintOf(adminKey),
+    digest: digest(adminKey),
+    createdAtMs: clock.now(),
+    revokedAtMs: null,
+  });
+  const admin = createAdmin({ store, ring, digest, clock, onError: (error) => errors.push(error) });
+  const app = new Hono().route("/admin/v1", admin);
+  const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    adminKey,
+    store,
+    ring,
+    clock,
+    errors,
+    request: (method, path, body, headers = {}) =>
+      fetch(`${url}/admin/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${adminKey}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await ring.close();
+      await store.close();
+    },
+  };
+}
+
+/** The `error` of an answer, with its status. */
+export async function errorOf(response: Response): Promise<Record<string, unknown>> {
+  const body = (await response.json()) as { error: Record<string, unknown> };
+  return { status: response.status, ...body.error };
+}
