@@ -128,6 +128,8 @@ export interface AnswerContext {
   readonly model: string;
   /** Whether the client asked for usage in the stream. */
   readonly includeUsage: boolean;
+  /** The client's request body, for dialects whose answers repeat parts of it. */
+  readonly request?: Readonly<Record<string, unknown>>;
 }
 
 /** Money of a finished call, for the last usage chunk; null when the price is unknown. */
@@ -166,6 +168,8 @@ export interface ServerDialect {
   error(error: ErrorView): Record<string, unknown>;
   /** Passthrough: adds the cost to a usage frame (the SSE text of one frame), and changes nothing else in it. */
   withCost(frame: string, costUsd: string): string;
+  /** Whether a stream of this dialect always tells its usage, or only when the client asks for it. */
+  readonly streamUsage: "always" | "on-request";
   /** A comment or event that keeps an idle stream open and that clients ignore. */
   readonly keepAlive: string;
 }

@@ -1,6 +1,7 @@
 // Who calls: finds the key in a request's headers, and only there.
 import type { HeaderLookup } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
+import { invalidApiKey } from "../keys/refusal.ts";
 import type { KeyRing } from "../keys/ring.ts";
 import type { KeyRecord } from "../store/port.ts";
 
@@ -50,5 +51,8 @@ export async function authenticate(header: HeaderLookup, url: URL, ring: KeyRing
       "This is an administrator's key. It manages keys and can't call models; use a customer's key here.",
     );
   }
-  return ring.admit(secret);
+  const found = ring.lookup(secret);
+  const entry = found instanceof Promise ? await found : found;
+  if (entry === null) throw invalidApiKey();
+  return entry.key;
 }

@@ -57,7 +57,7 @@ export function readCall(init: CallInit): Call {
     body,
     models: [model, ...readFallbacks(body.models).filter((name) => name !== model)],
     stream: readFlag(body, "stream"),
-    includeUsage: readIncludeUsage(body.stream_options),
+    includeUsage: init.dialect.streamUsage === "always" || readIncludeUsage(body.stream_options),
     dropParams: readFlag(body, "drop_params"),
     preferences: readPreferences(body.provider),
     header: init.header,

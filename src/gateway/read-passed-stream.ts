@@ -3,7 +3,7 @@
 import type { ClientDialect, ServerDialect, StreamWatcher } from "../../providers/dialects/dialect.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import { joined } from "./read-whole.ts";
-import { type AnswerReader, failed, type Seen, type Step } from "./readers.ts";
+import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
 import { type RawFrame, SseFramer } from "./sse.ts";
 
 /** How much of a stream is kept to count its tokens should the provider's usage never come, bytes. */
@@ -48,7 +48,8 @@ export class PassedStreamReader implements AnswerReader {
   end(): Step {
     const last = this.#take(this.#framer.end());
     if (last.failure !== null || this.#watcher.ended) return last;
-    return { ...last, failure: failed("protocol", "The provider's stream ended before its end.") };
+    // What is left of a frame that was cut is not passed on: the error event would be glued to it.
+    return { ...nothing, failure: failed("protocol", "The provider's stream ended before its end.") };
   }
 
   tail(_usage: Usage | null, costUsd: string | null): Uint8Array | string {

@@ -242,7 +242,8 @@ class Run {
     const attempt = this.#attempt;
     attempt?.stop();
     if (attempt !== null && !this.#answered) this.#record("client_gone", attempt.status);
-    this.#settle("client_gone", null, attempt?.accepted === true ? this.#estimated() : null);
+    // Counting tokens takes time, and the provider's connection must close first: it is let go in this turn.
+    setTimeout(() => this.#settle("client_gone", null, attempt?.accepted === true ? this.#estimated() : null), 0);
   }
 
   /** The headers of the answer as things stand now. */
@@ -264,6 +265,7 @@ class Run {
       nowS: Math.floor(this.#deps.clock.now() / 1000),
       model: this.#deployment?.model ?? "",
       includeUsage: this.#call.includeUsage,
+      request: this.#call.body,
     };
   }
 

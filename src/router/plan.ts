@@ -44,9 +44,11 @@ function candidates(model: string, preferences: Preferences, deps: PlanDeps): re
     });
   }
   const name = model.endsWith(":floor") ? model.slice(0, -":floor".length) : model;
-  const known = inCatalogue(name, deps);
-  if (known instanceof GatewayError) return known;
-  if (known.length === 0) return unservable(name, deps);
+  const inCatalogue = fromCatalogue(name, deps);
+  const callable = inCatalogue instanceof GatewayError ? [] : inCatalogue;
+  // A provider may serve what the catalogue does not list of it: new models, and old ones that it lists elsewhere only.
+  const known = callable.length > 0 ? callable : pinnedByName(name, deps);
+  if (known.length === 0) return inCatalogue instanceof GatewayError ? inCatalogue : unservable(name, deps);
   const wanted = known.filter(({ connection: { provider } }) => {
     const listed = preferences.only === null || preferences.only.includes(provider.id);
     return listed && !preferences.ignore.includes(provider.id);
@@ -61,7 +63,7 @@ function candidates(model: string, preferences: Preferences, deps: PlanDeps): re
   return ordered(wanted, preferences.order);
 }
 
-function inCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | GatewayError {
+function fromCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | GatewayError {
   const resolution = deps.catalog.resolve(name);
   switch (resolution.kind) {
     case "ambiguous":
@@ -70,10 +72,8 @@ function inCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | Gate
         `\`${name}\` is the name of several models. Say which: ${resolution.candidates.map((id) => `\`${id}\``).join(", ")}.`,
         { param: "model" },
       );
-    case "unknown": {
-      const pinned = pinnedByName(name, deps);
-      return pinned ?? notFound(name, deps);
-    }
+    case "unknown":
+      return notFound(name, deps);
     case "model": {
       const chat = resolution.deployments.filter((facts) => facts.mode === "chat");
       if (chat.length === 0) {
@@ -90,11 +90,11 @@ function inCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | Gate
 }
 
 /** `provider/anything` reaches a model that the catalogue does not know yet, at that provider and at an unknown price. */
-function pinnedByName(name: string, deps: PlanDeps): readonly Deployment[] | null {
+function pinnedByName(name: string, deps: PlanDeps): readonly Deployment[] {
   const slash = name.indexOf("/");
-  if (slash < 1 || slash === name.length - 1) return null;
+  if (slash < 1 || slash === name.length - 1) return [];
   const connection = deps.connections.get(name.slice(0, slash).toLowerCase());
-  if (connection === undefined || connection.provider.local !== null) return null;
+  if (connection === undefined || connection.provider.local !== null) return [];
   return [{ connection, model: name.slice(slash + 1), facts: null, traits: {} }];
 }
 

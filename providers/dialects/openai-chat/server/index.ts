@@ -14,5 +14,6 @@ export const openaiChatServer: ServerDialect = {
   stream: createStreamEncoder,
   error: writeError,
   withCost,
+  streamUsage: "on-request",
   keepAlive: ": keep-alive\n\n",
 };

@@ -1,0 +1,121 @@
+// The Node entry: opens the database, listens, and stops without dropping a call.
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { createCatalog } from "../providers/catalog/catalog.ts";
+import { catalogRows } from "../providers/catalog/rows.ts";
+import { providers } from "../providers/index.ts";
+import { sandboxModels } from "../providers/sandbox/index.ts";
+import { createAdmin } from "./admin/index.ts";
+import { assemble } from "./assemble.ts";
+import { bootstrap, type FirstStart } from "./bootstrap.ts";
+import { systemClock } from "./clock.ts";
+import { readConfig } from "./config.ts";
+import { openNodeExchange } from "./gateway/sink.node.ts";
+import { undiciTransport } from "./gateway/transport.undici.ts";
+import { createDigest } from "./keys/digest.ts";
+import { KeyRing } from "./keys/ring.ts";
+import { nodeLog } from "./observe/log.node.ts";
+import { describeError } from "./observe/log.ts";
+import { databaseLocation } from "./store/location.ts";
+import { lockForServing } from "./store/lock.ts";
+import { openSqlite } from "./store/sqlite.ts";
+import { createJournal, recover } from "./usage/journal.ts";
+import { nodeTokenCounter } from "./usage/tokens.node.ts";
+import { connectionsFromEnvironment } from "./vault/credentials.ts";
+import { loadMasterKey } from "./vault/master-key.node.ts";
+
+export interface Running {
+  /** Where it listens: `http://127.0.0.1:8787`. */
+  readonly url: string;
+  /** The secrets of a first start, to be shown once; null on every later one. */
+  readonly first: FirstStart | null;
+  /** Stops taking calls, waits for those that run, writes what is to be written. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway from environment variables.
+ * @throws ConfigError when a setting can't be used, or another process serves from the same database.
+ */
+export async function start(env: Readonly<Record<string, string | undefined>>): Promise<Running> {
+  const config = readConfig(env);
+  const log = nodeLog(config.logLevel);
+  const clock = systemClock;
+  const location = databaseLocation(config.databaseUrl);
+  if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
+  const masterKey = loadMasterKey({
+    configured: config.masterKey,
+    folder: location.folder,
+    warn: (message) => log.warn(message),
+  });
+  const digest = createDigest(masterKey);
+  const connections = connectionsFromEnvironment(providers, env, { sandbox: config.sandbox });
+  const unlock = lockForServing(location.path);
+  const store = await openSqlite(location.path);
+  const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
+  await recover({ calls: store.calls, clock });
+
+  const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
+  const journal = createJournal({ calls: store.calls, clock, onError });
+  const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
+  const catalog = createCatalog([...catalogRows(), ...sandboxModels]);
+  const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
+  const { app, running, transport } = assemble({
+    config,
+    catalog,
+    connections,
+    store,
+    ring,
+    journal,
+    network,
+    openExchange: openNodeExchange,
+    tokens: nodeTokenCounter(),
+    clock,
+    log,
+    admin: createAdmin({ store, ring, digest, clock, adminKey: config.adminKey }),
+  });
+
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }) as Server;
+  // Long answers are the rule here: what bounds a call are the time-outs of the pipeline, not the server's.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 75_000;
+  await listening(server);
+  const url = `http://${shownHost(config.host)}:${(server.address() as AddressInfo).port}`;
+  log.info("listening", { url, providers: [...connections.keys()] });
+
+  let closing: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    const drained = running.drain();
+    server.close();
+    await Promise.race([drained, wait(config.drainTimeoutMs)]);
+    server.closeAllConnections();
+    await ring.close();
+    await journal.close();
+    await transport.close();
+    await store.close();
+    unlock();
+  };
+  return {
+    url,
+    first,
+    close: () => {
+      closing ??= stop();
+      return closing;
+    },
+  };
+}
+
+async function listening(server: Server): Promise<void> {
+  if (!server.listening) await once(server, "listening");
+}
+
+function shownHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
