@@ -49,8 +49,8 @@ export function callSignatureDetail(index: number, callId: string, signature: Si
   return { ...encryptedDetail(index, signature), id: callId };
 }
 
-export function partSignatureDetail(index: number, of: SignedPart, signature: Signature): ReasoningDetail {
-  return { ...encryptedDetail(index, signature), id: partSignatureIds[of] };
+export function partSignatureDetail(index: number, part: SignedPart, signature: Signature): ReasoningDetail {
+  return { ...encryptedDetail(index, signature), id: partSignatureIds[part] };
 }
 
 export function layoutDetail(index: number, layout: string): ReasoningDetail {
@@ -84,8 +84,8 @@ export function readDetail(item: Json): DetailItem | null {
   if (data !== null) {
     if (item.id === layoutId && text(item.format)?.startsWith(layoutFormat)) return { kind: "layout", layout: data };
     const encrypted: Signature = { vendor, value: data };
-    for (const of of ["text", "image"] as const) {
-      if (item.id === partSignatureIds[of]) return { kind: "part-signature", of, signature: encrypted };
+    for (const part of ["text", "image"] as const) {
+      if (item.id === partSignatureIds[part]) return { kind: "part-signature", of: part, signature: encrypted };
     }
     return { kind: "encrypted", encrypted, id: text(item.id) };
   }
