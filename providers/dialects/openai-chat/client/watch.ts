@@ -1,10 +1,12 @@
-// Watches a stream that is passed on as it came: most frames are judged by a few substrings, never parsed.
+// Watches a stream that is passed on as it came: most frames are known by their shape or judged by a few substrings, and
+// never parsed.
 import type { Frame, FrameGlance, StreamWatcher } from "../../dialect.ts";
 import type { ProviderFailure } from "../../failure.ts";
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { count, isObject, type Json, list, object } from "../json.ts";
 import { usageOf } from "../usage.ts";
+import { FrameTemplate } from "./template.ts";
 
 const preamble: FrameGlance = { kind: "preamble" };
 const content: FrameGlance = { kind: "content" };
@@ -22,6 +24,7 @@ export function createStreamWatcher(): StreamWatcher {
 class ChunkWatcher implements StreamWatcher {
   #contentSeen = false;
   #done = false;
+  readonly #template = new FrameTemplate();
   readonly #begun = new Set<number>();
   readonly #finished = new Set<number>();
   /** The last frame that held usage, parsed when somebody asks: some servers send usage with every chunk. */
@@ -43,6 +46,7 @@ class ChunkWatcher implements StreamWatcher {
 
   glance(frame: Frame): FrameGlance {
     const { data } = frame;
+    if (frame.event === null && this.#template.matches(data)) return content;
     if (data.length < 16 && data.trim() === "[DONE]") {
       this.#done = true;
       return end;
@@ -53,15 +57,16 @@ class ChunkWatcher implements StreamWatcher {
     }
     const usage = hasMember(data, '"usage":', "{");
     if (usage) this.#usageData = data;
-    if (data.includes('"choices":[]') || data.includes('"choices": []')) return usage ? accounting : preamble;
-    return this.#judge(data);
+    const choices = valueAt(data, '"choices":', 0);
+    if (choices !== -1 && data[choices] === "[" && data[choices + 1] === "]") return usage ? accounting : preamble;
+    return this.#judge(data, { usage, first: saysFirst(data, choices) });
   }
 
-  #judge(data: string): FrameGlance {
+  #judge(data: string, { usage, first }: { readonly usage: boolean; readonly first: boolean }): FrameGlance {
     const finish = hasMember(data, '"finish_reason":', '"');
-    const first = data.includes('"index":0') || data.includes('"index": 0');
     if (this.#contentSeen && !finish && first && this.#finished.size === 0) {
       this.#begun.add(0);
+      if (!usage) this.#template.learn(data);
       return content;
     }
     const chunk = parse(data);
@@ -83,11 +88,23 @@ class ChunkWatcher implements StreamWatcher {
   }
 }
 
+/** Where the value of the next member of this name begins; -1 when there is none. */
+function valueAt(data: string, name: string, from: number): number {
+  const at = data.indexOf(name, from);
+  if (at === -1) return -1;
+  let value = at + name.length;
+  while (data[value] === " ") value++;
+  return value;
+}
+
+/** Whether the chunk is of the first choice. OpenAI and most others write a choice's index first. */
+function saysFirst(data: string, choices: number): boolean {
+  return data.startsWith('[{"index":0,', choices) || data.includes('"index":0') || data.includes('"index": 0');
+}
+
 /** Whether `name` is a member whose value begins with `first`; any value but null when that is not given. */
 function hasMember(data: string, name: string, first?: string): boolean {
-  for (let at = data.indexOf(name); at !== -1; at = data.indexOf(name, at + name.length)) {
-    let value = at + name.length;
-    while (data[value] === " ") value++;
+  for (let value = valueAt(data, name, 0); value !== -1; value = valueAt(data, name, value)) {
     if (first === undefined ? data[value] !== "n" : data[value] === first) return true;
   }
   return false;

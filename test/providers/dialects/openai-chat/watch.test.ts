@@ -1,4 +1,5 @@
 // Watching streams that are passed on: what each frame is, at the price of a look.
+import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { FrameGlance } from "../../../../providers/dialects/dialect.ts";
 import { openaiChat } from "../../../../providers/dialects/openai-chat/index.ts";
@@ -96,6 +97,54 @@ describe("the end", () => {
     expect(ended(hello, stop)).toBe(true);
     expect(ended(hello, second, stop)).toBe(false);
     expect(ended(hello, second, hello, stop, chunk({}, { index: 1, finish_reason: "stop" }))).toBe(true);
+  });
+});
+
+describe("what is seen without parsing", () => {
+  const tricky = [
+    '"',
+    "\\",
+    '\\"',
+    '","usage":{"prompt_tokens":9',
+    '"},"error":{"message":"x"',
+    '"choices":[]',
+    "word",
+    "\n",
+  ];
+  const words = fc.array(fc.constantFrom(...tricky), { minLength: 1, maxLength: 3 }).map((some) => some.join(""));
+  const index = fc.constantFrom(0, 0, 0, 1);
+  const frame = fc.oneof(
+    { weight: 12, arbitrary: fc.tuple(words, index).map(([content, at]) => chunk({ content }, { index: at })) },
+    { weight: 3, arbitrary: words.map((content) => chunk({ content }, {}, { usage: null, obfuscation: "aBc" })) },
+    { weight: 2, arbitrary: words.map((text) => chunk({ tool_calls: [{ index: 0, function: { arguments: text } }] })) },
+    { weight: 2, arbitrary: words.map((text) => chunk({ reasoning: text, content: "" })) },
+    { weight: 1, arbitrary: words.map((content) => chunk({ content }, {}, { usage })) },
+    { weight: 1, arbitrary: fc.constantFrom(role, { choices: [], usage }, { choices: [] }) },
+    { weight: 1, arbitrary: words.map((content) => ({ ...chunk({ content }), error: { message: "x" } })) },
+  );
+
+  /** The same judgement from the parsed chunk. */
+  function plainKind(parsed: Record<string, unknown>, begun: boolean): string {
+    if (parsed.error !== undefined) return "error";
+    const [choice] = parsed.choices as { delta: Record<string, unknown> }[];
+    if (choice === undefined) return parsed.usage === undefined ? "preamble" : "usage";
+    const { role: _role, ...delta } = choice.delta;
+    return begun || Object.values(delta).some((value) => value !== "") ? "content" : "preamble";
+  }
+
+  it("is what parsing every frame would see, whatever a model says", () => {
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 40 }), (chunks) => {
+        const watcher = openaiChat().watch();
+        let begun = false;
+        for (const [at, each] of frames(...chunks).entries()) {
+          const expected = plainKind(chunks[at] as Record<string, unknown>, begun);
+          expect(watcher.glance(each).kind).toBe(expected);
+          begun ||= expected === "content";
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
