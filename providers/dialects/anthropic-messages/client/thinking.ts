@@ -14,7 +14,7 @@ export interface ThinkingPlan {
   /** The budget counts inside it. */
   readonly maxTokens: number;
   /**
-   * Whether thinking of earlier is sent back. Where thinking is off the API refuses it in the open turn ("When thinking is
+   * Whether earlier thinking is sent back. Where thinking is off the API refuses it in the open turn ("When thinking is
    * disabled, an `assistant` message in the final position cannot contain `thinking`") and reads over it elsewhere: leaving it
    * out loses nothing, and left out everywhere it keeps the cached prefix from changing when the turn is finished.
    */
@@ -35,7 +35,7 @@ const fallbackMaxTokens = 4096;
 
 type NeutralEffort = NonNullable<ReasoningRequest["effort"]>;
 
-/** Tokens for each effort on models that know budgets only: each about twice the one before, `high` the documented 16k. */
+/** Tokens for each effort on models that know budgets only. The sizes are ours: Anthropic names none. */
 const budgetOfEffort: Readonly<Record<Exclude<NeutralEffort, "none">, number>> = {
   minimal: 1024,
   low: 2048,
@@ -51,7 +51,8 @@ const budgetOfEffort: Readonly<Record<Exclude<NeutralEffort, "none">, number>> =
  *   has, never up: more thinking costs more.
  * - A budget is sent as it is where the model takes one, else as the effort of that size.
  * - A budget raises `max_tokens` by as much, up to the model's own limit; what then does not fit is cut from the budget.
- * - `none` is sent to models that would think on their own.
+ * - `none` is sent in the form that the generation knows; where thinking can't be turned off it is reported, and the lowest
+ *   effort asked for instead. A wish about the text of reasoning alone turns nothing on.
  * - A budget is incompatible with a forced tool, and with an open turn that begins without thinking ("a final `assistant`
  *   message must start with a thinking block"): thinking is then left out, and said so. Adaptive thinking takes both
  *   (recording `test_anthropic_opus_46_adaptive_thinking_accepts_tool_output-unified-.0`; documentation "Adaptive thinking").

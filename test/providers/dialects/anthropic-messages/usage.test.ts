@@ -50,6 +50,16 @@ describe("usage", () => {
       { inputTokens: 10, outputTokens: 5, cacheWriteTokens: 300, cacheWrite1hTokens: 200 },
     ],
     [
+      "with a total below its split, which the total limits",
+      {
+        input_tokens: 10,
+        output_tokens: 5,
+        cache_creation_input_tokens: 0,
+        cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 200 },
+      },
+      { inputTokens: 10, outputTokens: 5, cacheWriteTokens: 0, cacheWrite1hTokens: 0 },
+    ],
+    [
       "with thinking, which is part of the output",
       { input_tokens: 10, output_tokens: 50, output_tokens_details: { thinking_tokens: 30 } },
       { inputTokens: 10, outputTokens: 20, reasoningTokens: 30 },
