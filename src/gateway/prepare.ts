@@ -66,7 +66,7 @@ export function prepare(call: Call, conversation: ConversationReader, deployment
     return {
       kind: "passthrough",
       request: request(spliceBody(call.rawBody, edits), forwarded(call, provider.forwardHeaders)),
-      dropped: [],
+      dropped: edits.dropped ?? [],
     };
   }
   const encoded = provider.dialect.encode(conversation.read(), target);
