@@ -1,0 +1,14 @@
+// The `turnpike` command.
+import { run } from "./cli/program.ts";
+
+// A reader that has seen enough (`turnpike models | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+});

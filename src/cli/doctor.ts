@@ -1,0 +1,127 @@
+// `turnpike doctor`: what works and what does not, without showing a secret.
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { providers } from "../../providers/index.ts";
+import { type Config, readConfig } from "../config.ts";
+import { databaseLocation } from "../store/location.ts";
+import { lockForServing } from "../store/lock.ts";
+import { connectionsFromEnvironment } from "../vault/credentials.ts";
+import { withInstallation } from "./installation.ts";
+import { type Io, printJson } from "./io.ts";
+import { table } from "./table.ts";
+
+export interface Finding {
+  readonly check: string;
+  /** `warning`: it works, and the operator may want it otherwise. */
+  readonly result: "ok" | "warning" | "failed";
+  readonly detail: string;
+}
+
+type Seen = Omit<Finding, "check">;
+
+const ok = (detail: string): Seen => ({ result: "ok", detail });
+const warning = (detail: string): Seen => ({ result: "warning", detail });
+const failed = (detail: string): Seen => ({ result: "failed", detail });
+
+/** Prints what it finds; resolves to false when anything failed. */
+export async function doctorCommand(io: Io, options: { readonly json?: true }): Promise<boolean> {
+  const findings = await examine(io);
+  const healthy = findings.every((finding) => finding.result !== "failed");
+  if (options.json) printJson(io, { object: "diagnosis", healthy, data: findings });
+  else io.out(table(["check", "result", "detail"], findings));
+  return healthy;
+}
+
+async function examine(io: Io): Promise<readonly Finding[]> {
+  let config: Config;
+  try {
+    config = readConfig(io.env);
+  } catch (error) {
+    return [{ check: "settings", ...failed(messageOf(error)) }];
+  }
+  const checks: readonly (readonly [string, () => Seen | Promise<Seen>])[] = [
+    ["settings", () => ok("can be used")],
+    ["node", () => ok(process.version)],
+    ["database", () => database(io, config)],
+    ["master key", () => masterKey(config)],
+    ["address", () => address(config)],
+    ["providers", () => reachable(io, config)],
+    ["sandbox", () => sandbox(io, config)],
+  ];
+  const findings: Finding[] = [];
+  for (const [check, look] of checks) {
+    findings.push({ check, ...(await looked(look)) });
+  }
+  return findings;
+}
+
+/** A check that throws has failed. */
+async function looked(look: () => Seen | Promise<Seen>): Promise<Seen> {
+  try {
+    return await look();
+  } catch (error) {
+    return failed(messageOf(error));
+  }
+}
+
+async function database(io: Io, config: Config): Promise<Seen> {
+  const { path } = databaseLocation(config.databaseUrl);
+  if (path === ":memory:") return warning("in memory: keys and usage are gone when the gateway stops");
+  if (!existsSync(path)) return warning(`none at ${path} yet; the first start makes it`);
+  return withInstallation(io, async ({ store }) => {
+    await store.ping();
+    const known = (await store.admins.count()) > 0 ? "" : "; no administrator yet: the first start makes one";
+    return ok(`${path}${known}`);
+  });
+}
+
+function masterKey(config: Config): Seen {
+  if (config.masterKey !== null) return ok("from TURNPIKE_MASTER_KEY");
+  const { folder } = databaseLocation(config.databaseUrl);
+  if (folder === null) return warning("none is kept: it lives as long as the process");
+  const path = `${folder}/master.key`;
+  return existsSync(path) ? ok(`from ${path}`) : ok(`none yet; the first start makes ${path}`);
+}
+
+/** Free, or taken by the gateway that serves from this database. */
+async function address(config: Config): Promise<Seen> {
+  const shown = `${config.host}:${config.port}`;
+  if (isServing(config)) return ok("a gateway is running on this database");
+  const probe = createServer();
+  try {
+    await once(probe.listen(config.port, config.host), "listening");
+    return ok(`${shown} is free`);
+  } catch (error) {
+    return failed(`${shown} can't be listened at: ${messageOf(error)}`);
+  } finally {
+    probe.close();
+  }
+}
+
+function isServing(config: Config): boolean {
+  const { path } = databaseLocation(config.databaseUrl);
+  if (!existsSync(path)) return false;
+  try {
+    lockForServing(path)();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function reachable(io: Io, config: Config): Seen {
+  const connected = [...connectionsFromEnvironment(providers, io.env, config).values()].filter((one) => one.secret);
+  if (connected.length > 0) return ok(`keys for ${connected.map((one) => one.provider.id).join(", ")}`);
+  const variables = providers.flatMap((provider) => provider.env.slice(0, 1)).join(", ");
+  return warning(`no provider has a key; set one of ${variables}`);
+}
+
+function sandbox(io: Io, config: Config): Seen {
+  const on = [...connectionsFromEnvironment(providers, io.env, config).values()].some((one) => one.provider.local);
+  return ok(on ? "on" : `off (TURNPIKE_SANDBOX is ${config.sandbox})`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,117 @@
+// The command line's commands. Each one loads what it needs when it runs, so that `--help` is there at once.
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, Option } from "commander";
+import { ConfigError } from "../config.ts";
+import { GatewayError } from "../errors.ts";
+import { CommandError, type Io } from "./io.ts";
+
+/** Did what it should; failed; was called wrongly. */
+const exitCodes = { done: 0, failed: 1, misused: 2 } as const;
+
+/** Runs one command line; resolves to the exit code. Failures are told on `err`, without a stack. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let code: number = exitCodes.done;
+  const program = build(io, (failed) => {
+    code = failed;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.misused;
+    io.err(`turnpike: ${explain(error)}\n`);
+    return exitCodes.failed;
+  }
+}
+
+function build(io: Io, exitWith: (code: number) => void): Command {
+  const program = new Command("turnpike")
+    .description("An LLM gateway: one key, every provider, every token accounted for.")
+    .version(version())
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError("(--help shows how it is used)")
+    .exitOverride();
+
+  add(program, "start", "start the gateway").action(async () => (await import("./start.ts")).startCommand(io));
+  keys(program, io);
+  filtered(add(program, "usage", "sum up usage and cost"))
+    .option("--group-by <groups>", "key, customer, project, model, provider, day; separated by commas")
+    .option("--from <time>", "calls from this time on (default: 30 days before --to)")
+    .option("--to <time>", "calls before this time (default: now)")
+    .option("--key <id>", "calls of this key")
+    .addOption(new Option("--format <format>", "how to print it").choices(["table", "json", "csv"]).default("table"))
+    .option("--json", "the same as --format json")
+    .action(async (options) => (await import("./usage.ts")).usageCommand(io, options));
+  add(program, "models", "list the models of the catalogue")
+    .argument("[search]", "only models whose name contains this")
+    .option("--provider <id>", "only models at this provider")
+    .option("--json", "print JSON")
+    .action(async (search, options) => (await import("./models.ts")).modelsCommand(io, { search, ...options }));
+  add(program, "doctor", "check settings, database and providers")
+    .option("--json", "print JSON")
+    .action(async (options) => {
+      if (!(await (await import("./doctor.ts")).doctorCommand(io, options))) exitWith(exitCodes.failed);
+    });
+  add(program, "migrate", "make the database, or bring it up to this version").action(async () =>
+    (await import("./migrate.ts")).migrateCommand(io),
+  );
+  add(program, "openapi", "print the OpenAPI document of /admin/v1").action(async () =>
+    (await import("./openapi.ts")).openapiCommand(io),
+  );
+  return program;
+}
+
+function keys(program: Command, io: Io): void {
+  const group = add(program, "keys", "make, list and revoke customers' keys");
+  add(group, "create", "make a key; its secret is shown this once")
+    .requiredOption("--name <name>", "what it is for")
+    .requiredOption("--customer <customer>", "whose it is")
+    .option("--project <project>", "what its use is counted under", "default")
+    .addOption(new Option("--environment <environment>").choices(["live", "test", "dev"]).default("live"))
+    .option("--expires-at <time>", "refused from this time on (ISO 8601)")
+    .option("--metadata <key=value...>", "facts of your own")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./keys.ts")).createCommand(io, options));
+  filtered(add(group, "list", "list keys, newest first"))
+    .addOption(new Option("--status <status>").choices(["active", "suspended", "revoked"]))
+    .option("--limit <count>", "at most so many", "100")
+    .option("--cursor <cursor>", "from where the page before ended")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./keys.ts")).listCommand(io, options));
+  add(group, "revoke", "revoke a key, for good; a running gateway refuses it within half a second")
+    .argument("<id>", "the key's id, key_…")
+    .option("--json", "print JSON")
+    .action(async (id, options) => (await import("./keys.ts")).revokeCommand(io, id, options));
+  add(group, "admin", "print a new administrator's key, for TURNPIKE_ADMIN_KEY; it is stored nowhere").action(
+    async () => (await import("./keys.ts")).adminCommand(io),
+  );
+}
+
+/** A subcommand with the settings of its parent: where it writes, and that it throws instead of exiting. */
+function add(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description);
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option("--customer <customer>", "only of this customer")
+    .option("--project <project>", "only of this project");
+}
+
+/** What went wrong, in words. A failure nobody foresaw is named too, for a bug report. */
+function explain(error: unknown): string {
+  if (error instanceof CommandError || error instanceof ConfigError || error instanceof GatewayError)
+    return error.message;
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return String(error);
+}
+
+/** From the package's own description, which lies one folder up from the sources and two from what is built. */
+function version(): string {
+  for (const place of ["../../package.json", "../../../package.json"]) {
+    try {
+      return (JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")) as { version: string }).version;
+    } catch {}
+  }
+  return "unknown";
+}

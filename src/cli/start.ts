@@ -1,0 +1,29 @@
+// `turnpike start`: runs the gateway until it is told to stop.
+import { providers } from "../../providers/index.ts";
+import { formatFirstStart } from "../bootstrap.ts";
+import { readConfig } from "../config.ts";
+import { start } from "../node.ts";
+import { connectionsFromEnvironment } from "../vault/credentials.ts";
+import type { Io } from "./io.ts";
+
+/** Resolves when the gateway has stopped. A second signal does not wait for running calls. */
+export async function startCommand(io: Io): Promise<void> {
+  const running = await start(io.env);
+  const stopped = new Promise<void>((resolve, reject) => {
+    let stopping = false;
+    const stop = () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      running.close().then(resolve, reject);
+    };
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+  });
+  if (running.first === null) io.out(`Turnpike listens at ${running.url}\n`);
+  else io.out(formatFirstStart(running.first, running.url, { sandbox: hasSandbox(io) }));
+  await stopped;
+}
+
+function hasSandbox(io: Io): boolean {
+  const connections = connectionsFromEnvironment(providers, io.env, readConfig(io.env));
+  return [...connections.values()].some(({ provider }) => provider.local !== null);
+}
