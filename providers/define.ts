@@ -13,6 +13,9 @@ export interface UpstreamRequest {
 /** Adds identity to a request. The secret goes into a header, never into the URL. */
 export type Authorize = (request: UpstreamRequest, secret: string) => UpstreamRequest | Promise<UpstreamRequest>;
 
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** An upstream that lives in this process and answers without network (the sandbox). Text comes as a provider would send it. */
 export type LocalUpstream = (request: UpstreamRequest, context: LocalContext) => Promise<LocalResponse>;
 
@@ -40,6 +43,10 @@ export interface Provider {
   readonly authorize: Authorize;
   /** Conventional environment variables that hold its key, first one wins; empty when it needs no key. */
   readonly env: readonly string[];
+  /** Its secret in this environment, which may be made of several variables; null when there is none. */
+  readonly secretFrom: (env: Environment) => string | null;
+  /** Its base URL in this environment, which may name a region or an account, unless `baseUrlEnv` overrides it. */
+  readonly baseUrlFrom: (env: Environment) => string;
   /** Environment variable that overrides `baseUrl`. */
   readonly baseUrlEnv: string;
   /** Headers sent with every request (e.g. `anthropic-version`). */
@@ -53,8 +60,16 @@ export interface ProviderDefinition {
   readonly id: string;
   readonly name: string;
   readonly dialect: ClientDialect;
+  /** Where `baseUrlFrom` says nothing. */
   readonly baseUrl: string;
-  readonly auth: { readonly env: readonly string[]; readonly authorize: Authorize };
+  /** The base URL where variables of the environment decide about it (a region, an account); null leaves `baseUrl`. */
+  readonly baseUrlFrom?: (env: Environment) => string | null;
+  readonly auth: {
+    readonly env: readonly string[];
+    readonly authorize: Authorize;
+    /** Makes one secret of several variables; without it the first of `env` that is set is the secret. */
+    readonly fromEnv?: (env: Environment) => string | null;
+  };
   readonly baseUrlEnv?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly forwardHeaders?: readonly string[];
@@ -63,18 +78,26 @@ export interface ProviderDefinition {
 
 /** Completes a provider's definition with the defaults. */
 export function defineProvider(definition: ProviderDefinition): Provider {
+  const { auth } = definition;
   return {
     id: definition.id,
     name: definition.name,
     dialect: definition.dialect,
     baseUrl: definition.baseUrl,
-    authorize: definition.auth.authorize,
-    env: definition.auth.env,
+    authorize: auth.authorize,
+    env: auth.env,
+    secretFrom: auth.fromEnv ?? ((env) => variable(env, ...auth.env)),
+    baseUrlFrom: (env) => definition.baseUrlFrom?.(env) ?? definition.baseUrl,
     baseUrlEnv: definition.baseUrlEnv ?? `${definition.id.toUpperCase().replaceAll("-", "_")}_BASE_URL`,
     headers: definition.headers ?? {},
     forwardHeaders: definition.forwardHeaders ?? [],
     local: definition.local ?? null,
   };
+}
+
+/** The first of these variables that is set, without white space around it; null when none is, or only to nothing. */
+export function variable(env: Environment, ...names: readonly string[]): string | null {
+  return names.map((name) => env[name]?.trim() ?? "").find((value) => value !== "") ?? null;
 }
 
 /** `Authorization: Bearer <secret>`, the secret read from one of these environment variables. */

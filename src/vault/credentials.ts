@@ -28,8 +28,8 @@ export function connectionsFromEnvironment(
   const connections = new Map<string, Connection>();
   for (const provider of providers) {
     if (provider.local !== null) continue;
-    const value = provider.env.map((name) => env[name]?.trim()).find((found) => found !== undefined && found !== "");
-    if (value === undefined) continue;
+    const value = provider.secretFrom(env);
+    if (value === null) continue;
     connections.set(provider.id, { provider, secret: new Secret(value), baseUrl: baseUrlOf(provider, env) });
   }
   const wantsLocal = options.sandbox === "on" || (options.sandbox === "auto" && connections.size === 0);
@@ -43,7 +43,7 @@ export function connectionsFromEnvironment(
 
 function baseUrlOf(provider: Provider, env: Readonly<Record<string, string | undefined>>): string {
   const given = env[provider.baseUrlEnv]?.trim();
-  if (given === undefined || given === "") return provider.baseUrl;
+  if (given === undefined || given === "") return provider.baseUrlFrom(env);
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
     throw new ConfigError(`${provider.baseUrlEnv}: expected an http:// or https:// URL`);
   }
