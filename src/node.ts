@@ -22,7 +22,9 @@ import { describeError } from "./observe/log.ts";
 import { databaseLocation } from "./store/location.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
-import { createJournal, recover } from "./usage/journal.ts";
+import { createJournal } from "./usage/journal.ts";
+import { costOf } from "./usage/price.ts";
+import { recover } from "./usage/recovery.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
 import { connectionsFromEnvironment } from "./vault/credentials.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
@@ -56,12 +58,22 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const unlock = lockForServing(location.path);
   const store = await openSqlite(location.path);
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
-  await recover({ calls: store.calls, clock });
+  const catalog = createCatalog([...catalogRows(), ...sandboxModels]);
+  const recovered = await recover({
+    calls: store.calls,
+    clock,
+    beforeMs: clock.now(),
+    price: (call, usage) => {
+      const named = catalog.resolve(call.requestedModel);
+      const facts = named.kind === "model" ? named.deployments[0] : undefined;
+      return facts === undefined ? null : costOf(usage, facts);
+    },
+  });
+  if (recovered > 0) log.warn("settled calls that the last run left open", { calls: recovered });
 
   const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
-  const catalog = createCatalog([...catalogRows(), ...sandboxModels]);
   const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
   const { app, running, transport } = assemble({
     config,
@@ -75,7 +87,13 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     tokens: nodeTokenCounter(),
     clock,
     log,
-    admin: createAdmin({ store, ring, digest, clock, adminKey: config.adminKey }),
+    admin: createAdmin({
+      store,
+      ring,
+      digest,
+      clock,
+      onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),
+    }),
   });
 
   const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }) as Server;

@@ -117,7 +117,8 @@ function target(file: string, specifier: string): string {
   return specifier.startsWith(".") ? relative(root, resolve(root, dirname(file), specifier)) : specifier;
 }
 
-/** The room of `src/` in which a file stands; null for the entries and foundations, and outside `src/`. */
+/** The room of `src/` in which a file stands; null for the entries (the command among them), the foundations, and elsewhere. */
 function roomOf(file: string): string | null {
-  return /^src\/([^/]+)\//.exec(file)?.[1] ?? null;
+  const folder = /^src\/([^/]+)\//.exec(file)?.[1] ?? null;
+  return folder === "cli" ? null : folder;
 }

@@ -1,9 +1,9 @@
 // Who administers: the administrator's key in the headers, and nothing else.
 import type { Context, MiddlewareHandler } from "hono";
-import { readCredentials } from "../api/authenticate.ts";
 import { GatewayError } from "../errors.ts";
 import { sameDigest } from "../keys/digest.ts";
 import { parseKey } from "../keys/format.ts";
+import { presentedSecret } from "../keys/presented.ts";
 import { invalidApiKey } from "../keys/refusal.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { createThrottle } from "./throttle.ts";
@@ -13,7 +13,7 @@ export function authenticateAdmin(deps: AdminDeps): MiddlewareHandler<AdminEnv> 
   const throttle = createThrottle(deps.clock);
   const addressOf = deps.clientAddress ?? peerAddress;
   return async (c, next) => {
-    const secret = readCredentials((name) => c.req.header(name) ?? null, new URL(c.req.url));
+    const secret = presentedSecret((name) => c.req.header(name) ?? null, new URL(c.req.url));
     const kind = parseKey(secret)?.kind;
     if (kind === "customer") {
       throw new GatewayError("permission_denied", "This is a customer's key. It calls models and administers nothing.");

@@ -31,7 +31,7 @@ export async function startGateway({ env }: GatewayOptions): Promise<Gateway> {
   if (running.first === null) throw new Error("a fresh gateway must print its first keys");
   return {
     url: running.url,
-    key: running.first.key,
+    key: running.first.customerKey,
     adminKey: running.first.adminKey,
     folder,
     close: async () => {

@@ -1,0 +1,37 @@
+// The secret that a request presents: found in its headers, and only there.
+import { GatewayError } from "../errors.ts";
+
+/** Query parameters in which clients of other services carry keys. A URL ends up in logs, so a key there is refused. */
+const keyParameters = ["key", "api_key", "apikey", "api-key", "access_token", "token"];
+
+/**
+ * The secret that a request carries in `Authorization: Bearer`, `x-api-key` or `x-goog-api-key`.
+ * @param header looks up a request header by its lower-case name.
+ * @throws GatewayError `key_in_url`, `ambiguous_credentials`, `invalid_api_key`.
+ */
+export function presentedSecret(header: (name: string) => string | null, url: URL): string {
+  for (const name of keyParameters) {
+    if (url.searchParams.get(name)?.startsWith("tp_")) {
+      throw new GatewayError(
+        "key_in_url",
+        "A key was sent in the URL, where logs can keep it. Send it as `Authorization: Bearer`, and rotate this one.",
+      );
+    }
+  }
+  const authorization = header("authorization");
+  const bearer = authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : null;
+  const found = [bearer, header("x-api-key"), header("x-goog-api-key")].filter(
+    (value): value is string => value !== null && value !== "",
+  );
+  const [secret, ...others] = found;
+  if (secret === undefined) {
+    throw new GatewayError(
+      "invalid_api_key",
+      "No key was sent. Send yours as `Authorization: Bearer tp_…` (or `x-api-key`, or `x-goog-api-key`).",
+    );
+  }
+  if (others.some((other) => other !== secret)) {
+    throw new GatewayError("ambiguous_credentials", "The request carries two different keys. Send one.");
+  }
+  return secret;
+}
