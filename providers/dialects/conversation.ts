@@ -215,4 +215,15 @@ export interface Conversation {
    * A dialect that understands one takes it; the others must refuse it (see `Encoded.unsupported`).
    */
   readonly extras: Readonly<Record<string, unknown>>;
+  /** What the body asks that only a provider of the client's own dialect can do: no translation takes it. */
+  readonly foreign?: readonly Foreign[];
+}
+
+/** Something that has no form in any other dialect: a built-in tool, an item that one left behind. */
+export interface Foreign {
+  /** The client's own name of it (`tools[0]`). */
+  readonly member: string;
+  /** Why it can't be taken, as in `Unsupported`. */
+  readonly reason: string;
+  readonly droppable: boolean;
 }

@@ -69,8 +69,9 @@ export function prepare(call: Call, conversation: ConversationReader, deployment
       dropped: edits.dropped ?? [],
     };
   }
-  const encoded = provider.dialect.encode(conversation.read(), target);
-  const dropped = accept(call, encoded.unsupported);
+  const asked = conversation.read();
+  const encoded = provider.dialect.encode(asked, target);
+  const dropped = accept(call, [...(asked.foreign ?? []), ...encoded.unsupported]);
   return { kind: "translated", request: request(JSON.stringify(encoded.body), encoded.headers), dropped };
 }
 

@@ -112,7 +112,7 @@ function readImage(part: Json, place: string): ImagePart {
   };
 }
 
-function readUrl(url: string, param: string): Source {
+export function readUrl(url: string, param: string): Source {
   const bytes = readDataUrl(url);
   if (bytes !== null) return { kind: "base64", ...bytes };
   if (/^(https?|gs|s3):\/\//i.test(url.slice(0, 10))) return { kind: "url", url, mediaType: null };
@@ -133,7 +133,7 @@ function readFile(part: Json, place: string): FilePart {
   return { type: "file", source: fileSource(id, data ?? "", filename), filename, ...marker(part) };
 }
 
-function fileSource(id: string | null, data: string, filename: string | null): Source {
+export function fileSource(id: string | null, data: string, filename: string | null): Source {
   if (id !== null) return { kind: "file-id", id };
   const bytes = readDataUrl(data);
   if (bytes !== null) return { kind: "base64", ...bytes };
