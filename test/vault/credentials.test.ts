@@ -7,7 +7,7 @@ import { connectionsFromEnvironment } from "../../src/vault/credentials.ts";
 const simple = defineProvider({
   id: "simple",
   name: "Simple",
-  dialect: openaiChat,
+  dialect: openaiChat(),
   baseUrl: "https://simple.example",
   auth: bearer("SIMPLE_KEY", "SIMPLE_OLD_KEY"),
 });
@@ -15,7 +15,7 @@ const simple = defineProvider({
 const composed = defineProvider({
   id: "composed",
   name: "Composed",
-  dialect: openaiChat,
+  dialect: openaiChat(),
   baseUrl: "https://anywhere.example",
   baseUrlFrom: (env) => {
     const region = variable(env, "COMPOSED_REGION");
