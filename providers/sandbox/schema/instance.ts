@@ -1,5 +1,5 @@
 // Makes an instance of a JSON schema: deterministic, recognisable, and valid, or a refusal that says why not.
-import { budget, Refused } from "./budget.ts";
+import { type Budget, budget, Refused } from "./budget.ts";
 import { arrays, objects } from "./containers.ts";
 import { generousDepth, type Maker, none, type Place } from "./maker.ts";
 import { numbers, strings } from "./scalars.ts";
@@ -11,12 +11,18 @@ export type Made = { readonly ok: true; readonly value: unknown } | { readonly o
 /** Beyond this depth nothing is made: a schema that demands more refers to itself. */
 const deepest = 40;
 
-/** An instance of a schema. `name` stands in its strings where the schema gives no property names. */
-export function instanceOf(schema: Schema, name = "text"): Made {
-  const scope: Scope = { root: schema, budget: budget(), patterns: new Map() };
+/**
+ * An instance of a schema. `name` stands in its strings where the schema gives no property names; `sibling` makes several
+ * instances of one schema differ, so far as it lets them. `work` is shared by several instances of one request.
+ */
+export function instanceOf(
+  schema: Schema,
+  { name = "text", sibling = 0, work = budget() }: Partial<Place> & { readonly work?: Budget } = {},
+): Made {
+  const scope: Scope = { root: schema, budget: work, patterns: new Map() };
   const maker: Maker = { ...scope, make: (inner, place) => make(inner, place, maker) };
   try {
-    const value = maker.make(schema, { name, depth: 0, sibling: 0 });
+    const value = maker.make(schema, { name, depth: 0, sibling });
     if (value !== none && isValid(schema, value, scope)) return { ok: true, value };
     return { ok: false, reason: "the sandbox found no value that satisfies the schema" };
   } catch (error) {
