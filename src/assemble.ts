@@ -14,7 +14,7 @@ import type { Transport } from "./gateway/transport.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { describeError, type Log } from "./observe/log.ts";
 import type { Store } from "./store/port.ts";
-import { countConversation } from "./usage/estimate.ts";
+import type { Counting } from "./usage/counting.ts";
 import { costOf } from "./usage/price.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
 import type { Connection } from "./vault/credentials.ts";
@@ -29,7 +29,10 @@ export interface Parts {
   readonly journal: CallJournal;
   readonly network: Transport;
   readonly openExchange: OpenExchange;
+  /** Counts what local upstreams say. */
   readonly tokens: TokenCounter;
+  /** Counts what a provider did not report. */
+  readonly counting: Counting;
   readonly clock: Clock;
   readonly log: Log;
   readonly admin: Hono;
@@ -64,10 +67,7 @@ export function assemble(parts: Parts): Gateway {
       transport,
       journal: parts.journal,
       clock: parts.clock,
-      counting: {
-        input: (conversation) => countConversation(conversation, tokens),
-        output: (text) => tokens.count(text),
-      },
+      counting: parts.counting,
       costOf: (usage, deployment) => (deployment.facts === null ? null : costOf(usage, deployment.facts)),
       limits: {
         firstByteTimeoutMs: config.firstByteTimeoutMs,

@@ -22,6 +22,7 @@ import { describeError } from "./observe/log.ts";
 import { databaseLocation } from "./store/location.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
+import { countingInThread } from "./usage/counting.node.ts";
 import { createJournal } from "./usage/journal.ts";
 import { costOf } from "./usage/price.ts";
 import { recover } from "./usage/recovery.ts";
@@ -75,6 +76,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
+  const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
   const { app, running, transport } = assemble({
     config,
     catalog,
@@ -85,6 +87,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     network,
     openExchange: openNodeExchange,
     tokens: nodeTokenCounter(),
+    counting,
     clock,
     log,
     admin: createAdmin({
@@ -113,6 +116,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await ring.close();
     await journal.close();
     await transport.close();
+    await counting.close();
     await store.close();
     unlock();
   };

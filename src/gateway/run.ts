@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { Deployment, Plan } from "../router/deployment.ts";
 import type { AttemptRecord, CallOutcome } from "../store/port.ts";
+import type { Counting } from "../usage/counting.ts";
 import { formatUsd } from "../usage/price.ts";
 import type { Admission, CallJournal } from "./admit.ts";
 import { Answer } from "./answer.ts";
@@ -19,7 +20,7 @@ import { TranslatedStreamReader } from "./read-translated-stream.ts";
 import { WholeReader } from "./read-whole.ts";
 import { type AnswerReader, failed, type Step } from "./readers.ts";
 import { answerHeaders } from "./respond.ts";
-import { type CostOf, type Counting, finalUsage } from "./settle.ts";
+import { type CostOf, finalUsage } from "./settle.ts";
 import type { Sink } from "./sink.ts";
 import type { Transport } from "./transport.ts";
 
@@ -173,30 +174,41 @@ class Run {
 
   #onDone(): void {
     const attempt = this.#attempt;
-    const deployment = this.#deployment;
-    if (attempt === null || deployment === null) return;
+    if (attempt === null) return;
     this.#record("ok", attempt.status);
     this.#answered = true;
-    if (this.#totalTimer !== null) clearTimeout(this.#totalTimer);
+    this.#stopTimers();
     const usage = this.#usage(attempt);
+    const durable = this.#deps.journal.opened(this.#call.id);
+    // Nearly always neither must be waited for, and the answer ends in this turn.
+    if (!(usage instanceof Promise) && durable === null) this.#finish(attempt, usage);
+    else void this.#finishLater(attempt, usage, durable);
+  }
+
+  async #finishLater(attempt: Attempt, usage: Usage | Promise<Usage>, durable: Promise<void> | null): Promise<void> {
+    try {
+      await durable;
+    } catch (error) {
+      // The journal keeps the record and tries again; the answer is not held back for it.
+      this.#deps.report(error, this.#call.id);
+    }
+    this.#finish(attempt, await usage);
+  }
+
+  #finish(attempt: Attempt, usage: Usage): void {
+    const deployment = this.#deployment;
+    // The client may have left meanwhile: the call is then settled already.
+    if (this.#over || deployment === null) return;
+    this.#over = true;
     const cost = this.#deps.costOf(usage, deployment);
     const costUsd = cost === null ? null : formatUsd(cost);
-    const finish = (): void => {
-      // The client may have left while the record was made durable: it was served all the same.
-      if (this.#over) return;
-      this.#over = true;
-      const tail = attempt.reader.tail(usage, costUsd);
-      if (this.#call.stream) this.#answer.endStream(tail, this.#headers);
-      else
-        this.#answer.send(tail, {
-          ...this.#headers(),
-          ...(costUsd === null ? {} : { "x-turnpike-cost-usd": costUsd }),
-        });
-      this.#settle("completed", null, { usage, cost });
-    };
-    const durable = this.#deps.journal.opened(this.#call.id);
-    if (durable === null) finish();
-    else durable.then(finish, finish);
+    const tail = attempt.reader.tail(usage, costUsd);
+    if (this.#call.stream) this.#answer.endStream(tail, this.#headers);
+    else {
+      const costHeader = costUsd === null ? {} : { "x-turnpike-cost-usd": costUsd };
+      this.#answer.send(tail, { ...this.#headers(), ...costHeader });
+    }
+    this.#settle("completed", null, usage);
   }
 
   #onFailed(failure: ProviderFailure): void {
@@ -225,7 +237,7 @@ class Run {
     this.#over = true;
     const { contentSent } = this.#answer;
     this.#answer.fail(error, this.#headers(), this.#context());
-    this.#settle(contentSent ? "cut" : "failed", error.code, contentSent ? this.#estimated() : null);
+    void this.#settleLater(contentSent ? "cut" : "failed", error.code, contentSent);
   }
 
   #broken(error: unknown): void {
@@ -242,8 +254,7 @@ class Run {
     const attempt = this.#attempt;
     attempt?.stop();
     if (attempt !== null && !this.#answered) this.#record("client_gone", attempt.status);
-    // Counting tokens takes time, and the provider's connection must close first: it is let go in this turn.
-    setTimeout(() => this.#settle("client_gone", null, attempt?.accepted === true ? this.#estimated() : null), 0);
+    void this.#settleLater("client_gone", null, attempt?.accepted === true);
   }
 
   /** The headers of the answer as things stand now. */
@@ -283,7 +294,7 @@ class Run {
     });
   }
 
-  #usage(attempt: Attempt): Usage {
+  #usage(attempt: Attempt): Usage | Promise<Usage> {
     return finalUsage(attempt.reader.usage, this.#answered, {
       inputTokens: () => this.#countInput(),
       seen: () => attempt.reader.seen(),
@@ -291,15 +302,7 @@ class Run {
     });
   }
 
-  #estimated(): { usage: Usage; cost: bigint | null } | null {
-    const attempt = this.#attempt;
-    const deployment = this.#deployment;
-    if (attempt === null || deployment === null) return null;
-    const usage = this.#usage(attempt);
-    return { usage, cost: this.#deps.costOf(usage, deployment) };
-  }
-
-  #countInput(): number {
+  #countInput(): number | Promise<number> {
     try {
       return this.#deps.counting.input(this.#conversation.read());
     } catch {
@@ -308,16 +311,15 @@ class Run {
     }
   }
 
-  #settle(
-    outcome: CallOutcome,
-    errorCode: string | null,
-    served: { readonly usage: Usage; readonly cost: bigint | null } | null,
-  ): void {
-    if (this.#totalTimer !== null) clearTimeout(this.#totalTimer);
-    if (this.#keepAliveTimer !== null) clearInterval(this.#keepAliveTimer);
-    this.#sink.onGone = null;
-    this.#sink.onDrain = null;
-    const deployment = served === null ? null : this.#deployment;
+  /** Settles a call that did not end well; what it was served, if anything, is counted first. */
+  async #settleLater(outcome: CallOutcome, errorCode: string | null, served: boolean): Promise<void> {
+    this.#stopTimers();
+    const attempt = served ? this.#attempt : null;
+    this.#settle(outcome, errorCode, attempt === null ? null : await this.#usage(attempt));
+  }
+
+  #settle(outcome: CallOutcome, errorCode: string | null, usage: Usage | null): void {
+    const deployment = usage === null ? null : this.#deployment;
     this.#deps.journal.settle({
       id: this.#call.id,
       outcome,
@@ -326,15 +328,20 @@ class Run {
       provider: deployment?.connection.provider.id ?? null,
       model: deployment?.model ?? null,
       canonicalModel: deployment?.facts?.canonical ?? null,
-      finishReason: served === null ? null : (this.#attempt?.reader.finishReason ?? null),
-      usage: served?.usage ?? null,
+      finishReason: usage === null ? null : (this.#attempt?.reader.finishReason ?? null),
+      usage,
       // Nothing served costs nothing; what was served at an unknown price costs an unknown amount.
-      costNanos: served === null ? 0n : served.cost,
+      costNanos: usage === null || deployment === null ? 0n : this.#deps.costOf(usage, deployment),
       attempts: this.#records,
       settledAtMs: this.#deps.clock.now(),
       ttftMs: this.#ttftMs === null ? null : Math.round(this.#ttftMs),
       durationMs: Math.round(this.#deps.clock.monotonic() - this.#call.startedAt),
     });
     this.#settled();
+  }
+
+  #stopTimers(): void {
+    if (this.#totalTimer !== null) clearTimeout(this.#totalTimer);
+    if (this.#keepAliveTimer !== null) clearInterval(this.#keepAliveTimer);
   }
 }
