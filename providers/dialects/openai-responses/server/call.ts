@@ -37,8 +37,8 @@ export class CallWriter {
   }
 
   end(status: "completed" | "incomplete"): CallItem {
-    // "" is no JSON: a call without arguments has an empty object of them.
-    if (this.#arguments === "") this.write("{}");
+    // "" is no JSON: a call without arguments has an empty object of them. One that was cut has what came.
+    if (this.#arguments === "" && status === "completed") this.write("{}");
     const item = this.item(status);
     this.#place.emit({
       type: "response.function_call_arguments.done",

@@ -63,7 +63,6 @@ export class MessageWriter {
     const at = this.#contents.length - 1;
     const content = this.#contents[at];
     if (content === undefined) return;
-    this.flush();
     content.words += words;
     if (content.kind === "text") this.#pending = { at, delta: words, logprobs: [] };
     else this.#place.emit({ type: "response.refusal.delta", ...this.#at(at), delta: words });
@@ -86,7 +85,6 @@ export class MessageWriter {
     const at = this.#contents.findLastIndex((content) => content.part === part && content.kind === "text");
     const content = this.#contents[at];
     if (content === undefined) return false;
-    this.flush();
     const span = { start: content.start, end: content.start + content.words.length };
     const annotation = writeAnnotation(citation, span);
     if (annotation === null) return true;
@@ -100,7 +98,7 @@ export class MessageWriter {
     return true;
   }
 
-  /** Sends what waits for log probabilities. */
+  /** Sends what waits for log probabilities: before anything else is told. */
   flush(): void {
     if (this.#pending === null) return;
     const { at, delta, logprobs } = this.#pending;
@@ -121,7 +119,6 @@ export class MessageWriter {
   }
 
   #endContent(): void {
-    this.flush();
     const at = this.#contents.length - 1;
     const content = this.#contents[at];
     if (content === undefined || content.done) return;

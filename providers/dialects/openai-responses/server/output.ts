@@ -11,7 +11,7 @@ import { ReasoningWriter, writeNote } from "./reasoning.ts";
 /** The events that are about what an answer says. */
 export type PartEvent = Exclude<CompletionEvent, { type: "start" | "usage" | "error" | "finish" }>;
 
-/** A proof that came after its part's item: it becomes a note once the open item has ended. */
+/** A proof that its part's item can't hold: it becomes a note once the open item has ended. */
 interface Late {
   readonly of: "text" | "reasoning";
   readonly part: number;
@@ -47,6 +47,7 @@ export class OutputWriter {
   }
 
   write(event: PartEvent): void {
+    if (event.type !== "logprobs") this.flush();
     switch (event.type) {
       case "text":
       case "refusal":
@@ -91,6 +92,7 @@ export class OutputWriter {
 
   /** @param status Of what is still open: an answer that was cut leaves its last item incomplete. */
   finish(status: Status): void {
+    this.flush();
     const open = this.#message === null ? -1 : this.#items.length - 1;
     const calls = [...this.#calls.values()];
     for (const call of calls) {
@@ -139,7 +141,6 @@ export class OutputWriter {
   #signText(part: number, signature: Signature): void {
     if (this.#numbers.text.includes(part)) {
       this.#late.push({ of: "text", part, proof: { signature } });
-      if (this.#message === null) this.#close("completed");
       return;
     }
     this.#close("completed");
@@ -152,7 +153,6 @@ export class OutputWriter {
       const proof =
         event.type === "reasoning-signature" ? { signature: event.signature } : { encrypted: event.encrypted };
       this.#late.push({ of: "reasoning", part: event.part, proof });
-      if (this.#message === null && this.#reasoning === null) this.#close("completed");
       return;
     }
     const reasoning = this.#openReasoning(event.part);

@@ -19,7 +19,7 @@ export function writeCompletion(completion: Completion, context: AnswerContext, 
   const finish = choice?.finish ?? "stop";
   writer.finish(writeFinish(finish).status === "incomplete" ? "incomplete" : "completed");
   return {
-    ...finished(head, writer.items(), finish, choice?.rawFinish ?? null, context),
+    ...finished(head, writer.items(), finish, choice?.rawFinish ?? null),
     usage: completion.usage === null ? null : writeUsage(completion.usage, cost.usd),
   };
 }
@@ -50,7 +50,7 @@ export function headOf(start: Start, context: AnswerContext): WireResponse {
     model: context.model,
     output: [],
     ...echoOf(context.request ?? {}),
-    service_tier: tierAndFingerprint(start).service_tier ?? "default",
+    service_tier: tierAndFingerprint(start).service_tier ?? null,
     usage: null,
   };
 }
@@ -66,14 +66,12 @@ export function finished(
   output: OutputItem[],
   finish: FinishReason,
   raw: string | null,
-  { nowS }: AnswerContext,
 ): WireResponse {
   const { status, incomplete } = writeFinish(finish);
   const why = raw === null ? "" : ` It said: ${raw}`;
   return {
     ...head,
     status,
-    completed_at: status === "completed" ? Math.max(nowS, head.created_at) : null,
     error: status === "failed" ? { code: "server_error", message: `The model failed to answer.${why}` } : null,
     incomplete_details: incomplete === null ? null : { reason: incomplete },
     output,

@@ -56,9 +56,11 @@ class EventWriter implements StreamEncoder {
   end(usage: Usage | null, cost: CostView): string {
     const { head, output } = this.#beginning();
     const { reason, raw } = this.#finish;
+    // A provider that said nothing of an end has ended all the same.
+    output.finish("completed");
     const final = usage ?? this.#usage;
     const response: WireResponse = {
-      ...finished(head, output.items(), reason, raw, this.#context),
+      ...finished(head, output.items(), reason, raw),
       usage: final === null ? null : writeUsage(final, cost.usd),
     };
     this.#emit({ type: `response.${writeFinish(reason).status}`, response });
