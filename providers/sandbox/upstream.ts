@@ -17,7 +17,7 @@ export const sandboxUpstream: LocalUpstream = async ({ method, path, body }, con
   const { options, model, stream } = request;
   const breaksOff = model === "error" && (options.drop === 1 || (stream && options.after !== null));
   if (model === "error" && !breaksOff) {
-    await context.sleep(options.ttft ?? 0);
+    await pause(options.ttft ?? 0, context);
     return refusal(demanded(request));
   }
   const answered = answer(request, context.countTokens);
@@ -36,7 +36,7 @@ async function whole(
 ): Promise<LocalResponse> {
   const pace = paceOf(request);
   const spokenMs = pace === null ? 0 : (answered.completionTokens * 1000) / pace;
-  await context.sleep(firstTokenMs(request) + spokenMs);
+  await pause(firstTokenMs(request) + spokenMs, context);
   const text = JSON.stringify(completionBody(answered, request, envelope));
   return respond(200, json, [request.options.drop === 1 ? text.slice(0, text.length / 2) : text]);
 }
@@ -53,7 +53,7 @@ async function* events(
   const { options, model, includeUsage } = request;
   const until = model === "error" ? (options.after ?? tokensBeforeDrop) : Number.POSITIVE_INFINITY;
   const pace = paceOf(request);
-  await context.sleep(firstTokenMs(request));
+  await pause(firstTokenMs(request), context);
   let [pieces, steps, dueMs] = [0, 0, 0];
   for (const step of interleaved(answered.choices.map((draft, index) => stepsOf(draft, index, request)))) {
     if (step.content && pieces++ >= until) {
@@ -84,6 +84,10 @@ function* interleaved(choices: readonly Generator<Step>[]): Generator<Step> {
     }
     open = going;
   }
+}
+
+async function pause(ms: number, context: LocalContext): Promise<void> {
+  if (ms > 0) await context.sleep(ms);
 }
 
 /** Milliseconds before the first token; `slow` is slow even unasked. */

@@ -269,7 +269,12 @@ describe("every model", () => {
   test.each(names)("%s keeps to max_tokens and says that it was cut", async (model) => {
     for (const max of [1, 2, 5, 9]) {
       for (const limit of ["max_tokens", "max_completion_tokens"]) {
-        const body = { model, messages: said("some ordinary words to repeat until the limit comes"), tools: [weather], [limit]: max };
+        const body = {
+          model,
+          messages: said("some ordinary words to repeat until the limit comes"),
+          tools: [weather],
+          [limit]: max,
+        };
         const { usage, choices } = await answerTo(body);
         expect(usage?.completion_tokens).toBeLessThanOrEqual(max);
         expect(choices[0]?.finish_reason).toBe("length");
