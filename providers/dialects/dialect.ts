@@ -2,6 +2,7 @@
 import type { Completion, CompletionEvent } from "./completion.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ProviderFailure } from "./failure.ts";
+import type { Framer } from "./frame.ts";
 import type { Usage } from "./usage.ts";
 
 /** How a response body is cut into frames. */
@@ -101,6 +102,8 @@ export interface ClientDialect {
   /** A whole answer. Throws nothing: an answer that is not in the dialect, or holds an error, gives a ProviderFailure. */
   decode(body: unknown): Completion | ProviderFailure;
   stream(): StreamDecoder;
+  /** Cuts a stream that is not framed as server-sent events; absent where it is. */
+  framer?(): Framer;
   /** `body` is the parsed JSON, or the text where it is not JSON, cut to a readable length. */
   error(status: number, headers: HeaderLookup, body: unknown): ProviderFailure;
   /** Passthrough: what to change in a client's body of the same dialect. */
@@ -117,6 +120,8 @@ export type HeaderLookup = (name: string) => string | null;
 export interface InvalidRequest {
   readonly param: string | null;
   readonly message: string;
+  /** True for what is sound in this dialect, but has no neutral form: only a provider of the same dialect can be sent it. */
+  readonly unsupported?: true;
 }
 
 /** What the answer of one call is told besides the model's words. */

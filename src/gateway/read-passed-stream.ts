@@ -1,6 +1,7 @@
 // Reads a stream that the client gets as it came: frames are watched, not rewritten. Two exceptions, both at the end: usage
 // that the client did not ask for is withheld, and usage that it asked for is told the cost.
 import type { ClientDialect, ServerDialect, StreamWatcher } from "../../providers/dialects/dialect.ts";
+import type { Framer } from "../../providers/dialects/frame.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import { joined } from "./read-whole.ts";
 import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
@@ -18,7 +19,7 @@ export interface PassedStreamOptions {
 
 export class PassedStreamReader implements AnswerReader {
   readonly #options: PassedStreamOptions;
-  readonly #framer = new SseFramer();
+  readonly #framer: Framer;
   readonly #watcher: StreamWatcher;
   /** The frames from the usage on: they wait for the cost. */
   #tail: RawFrame[] = [];
@@ -30,6 +31,7 @@ export class PassedStreamReader implements AnswerReader {
 
   constructor(options: PassedStreamOptions) {
     this.#options = options;
+    this.#framer = options.dialect.framer?.() ?? new SseFramer();
     this.#watcher = options.dialect.watch();
   }
 

@@ -8,6 +8,7 @@ import type {
   StreamDecoder,
   StreamEncoder,
 } from "../../providers/dialects/dialect.ts";
+import type { Framer } from "../../providers/dialects/frame.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
 import { SseFramer } from "./sse.ts";
@@ -22,7 +23,7 @@ export interface TranslatedStreamOptions {
 }
 
 export class TranslatedStreamReader implements AnswerReader {
-  readonly #framer = new SseFramer();
+  readonly #framer: Framer;
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   #sample = "";
@@ -30,6 +31,7 @@ export class TranslatedStreamReader implements AnswerReader {
   finishReason: string | null = null;
 
   constructor(options: TranslatedStreamOptions) {
+    this.#framer = options.from.framer?.() ?? new SseFramer();
     this.#decoder = options.from.stream();
     this.#encoder = options.to.stream(options.context);
   }

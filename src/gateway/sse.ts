@@ -1,20 +1,8 @@
 // Cuts a response body into server-sent events, wherever the network cut it, and keeps each event's own bytes.
-import type { Frame } from "../../providers/dialects/dialect.ts";
+import { type Framer, MAX_FRAME_BYTES, type RawFrame } from "../../providers/dialects/frame.ts";
 
-/**
- * One frame of an SSE body (WHATWG HTML, 9.2 "Server-sent events").
- * - `event`: it has at least one `data` field, the lines of which are joined with `\n` in `data`.
- * - `comment`: it has none (comments such as `: OPENROUTER PROCESSING`, `retry`, stray lines); `data` is "".
- * - `oversize`: the frame grew beyond the limit. It is the last frame of this framer; `raw` and `data` are empty.
- */
-export interface RawFrame extends Frame {
-  readonly kind: "event" | "comment" | "oversize";
-  /** The frame's bytes as they came, its blank line included. The raws of all frames in a row are the whole body. */
-  readonly raw: Uint8Array;
-}
-
-/** The largest frame that is accepted by default, in bytes: an image in base64 fits. */
-export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+export type { RawFrame };
+export { MAX_FRAME_BYTES };
 
 const LF = 10;
 const CR = 13;
@@ -23,10 +11,13 @@ const EMPTY = new Uint8Array(0);
 const NONE: readonly RawFrame[] = [];
 
 /**
- * An incremental SSE framer: pure and synchronous. Frames are the same wherever the body was cut.
+ * An incremental framer of SSE (WHATWG HTML, 9.2 "Server-sent events"). Frames are the same wherever the body was cut.
+ * - `event`: a frame with at least one `data` field, the lines of which are joined with `\n` in `data`.
+ * - `comment`: one that has none (comments such as `: OPENROUTER PROCESSING`, `retry`, stray lines); `data` is "".
+ * A frame's `raw` includes its blank line.
  * A frame that lies inside one pushed array is a view of it, so a pushed array must not be written to afterwards.
  */
-export class SseFramer {
+export class SseFramer implements Framer {
   readonly #maxBytes: number;
   /** Pieces of the frame that has begun in earlier arrays, and their length. */
   #held: Uint8Array[] = [];
