@@ -1,5 +1,6 @@
 // The `anthropic-messages` dialect: Anthropic's Messages API.
 import type { ClientDialect } from "../dialect.ts";
+import { editBody } from "./client/edits.ts";
 import { encodeRequest } from "./client/request.ts";
 import { decodeResponse } from "./client/response.ts";
 import { MessageStreamDecoder } from "./client/stream.ts";
@@ -17,10 +18,12 @@ export const anthropicMessages: ClientDialect = {
   decode: decodeResponse,
   stream: () => new MessageStreamDecoder(),
   error: readError,
-  edits: (_body, { model }) => ({ set: { model }, remove: [] }),
+  edits: editBody,
   usage: (body) => {
     const usage = asObject(body.usage);
     return usage === null ? null : readUsage(usage);
   },
   watch: () => new MessageStreamWatcher(),
 };
+
+export { anthropicMessagesServer } from "./server/index.ts";
