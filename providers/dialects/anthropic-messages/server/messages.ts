@@ -75,10 +75,7 @@ function readTurn(message: JsonObject, path: string, foreign: ForeignList): Turn
     case "user":
       if (blocks.length === 0) {
         const place = at(path, "content");
-        throw new Invalid(
-          place,
         throw new Invalid(place, `Invalid '${place}': a user message must have content.`);
-        );
       }
       return readUser(blocks, path, foreign);
   }
