@@ -28,10 +28,10 @@ function writeMessage(message: Message, path: string, context: Context): Wire[] 
     case "system":
     case "developer": {
       const role = message.role === "developer" && !context.quirks.developerRole ? "system" : message.role;
-      return [{ role, content: writeContent(message.content, path, context) }];
+      return [{ role, content: writeContent(message.content) }];
     }
     case "user":
-      return [{ role: "user", content: writeContent(message.content, path, context) }];
+      return [{ role: "user", content: writeContent(message.content) }];
     case "assistant":
       return writeTurn(message.content, path, context);
     case "tool":
@@ -39,72 +39,54 @@ function writeMessage(message: Message, path: string, context: Context): Wire[] 
         {
           type: "function_call_output",
           call_id: fittingCallId(message.toolCallId),
-          output: writeContent(message.content, path, context),
+          output: writeContent(message.content),
         },
       ];
   }
 }
 
 /** One text as a string, which every server takes; anything else as parts. */
-function writeContent(parts: readonly (UserPart | ToolResultPart)[], path: string, context: Context): unknown {
+function writeContent(parts: readonly (UserPart | ToolResultPart)[]): unknown {
   const [only] = parts;
   if (only === undefined) return "";
   if (parts.length === 1 && only.type === "text") return only.text;
-  return parts.flatMap((part, index) => writePart(part, `${path}.content[${index}]`, context));
+  return parts.map(writePart);
 }
 
-function writePart(part: UserPart, path: string, { unsupported }: Context): Wire[] {
+function writePart(part: UserPart): Wire {
   switch (part.type) {
     case "text":
-      return [{ type: "input_text", text: part.text }];
+      return { type: "input_text", text: part.text };
     case "image":
-      return [
-        {
-          type: "input_image",
-          ...(part.source.kind === "file-id" ? { file_id: part.source.id } : { image_url: urlOfSource(part.source) }),
-          detail: part.detail ?? "auto",
-        },
-      ];
+      return {
+        type: "input_image",
+        ...(part.source.kind === "file-id" ? { file_id: part.source.id } : { image_url: urlOfSource(part.source) }),
+        detail: part.detail ?? "auto",
+      };
     case "audio":
-      return [{ type: "input_audio", input_audio: { data: part.data, format: part.format } }];
-    case "file": {
-      const file = writeFile(part);
-      if (typeof file !== "string") return [file];
-      unsupported.push({ member: path, reason: file, droppable: false });
-      return [];
-    }
+      return { type: "input_audio", input_audio: { data: part.data, format: part.format } };
+    case "file":
+      return writeFile(part);
   }
 }
 
-/**
- * By id, by URL, or as bytes. A text file is read out instead: not every server takes others than PDF (recording
- * `*direct-url-audio*`: "The file type you uploaded is not supported").
- * @returns In words, why there can be none.
- */
-function writeFile({ source, filename }: FilePart): Wire | string {
+/** By id, by URL, or as bytes, PDF or text (recording `*_text_document_url_input.0`). */
+function writeFile({ source, filename }: FilePart): Wire {
   switch (source.kind) {
     case "file-id":
       return { type: "input_file", file_id: source.id };
     case "url":
       return { type: "input_file", file_url: source.url };
     case "base64": {
-      if (!source.mediaType.startsWith("text/")) {
-        const file_data = writeDataUrl(source.mediaType, source.data);
-        return { type: "input_file", filename: filename ?? "file.pdf", file_data };
-      }
-      const words = decodeText(source.data);
-      if (words === null) return "is not valid base64";
-      return { type: "input_text", text: filename === null ? words : `${filename}:\n${words}` };
+      const file_data = writeDataUrl(source.mediaType, source.data);
+      return { type: "input_file", filename: filename ?? defaultName(source.mediaType), file_data };
     }
   }
 }
 
-function decodeText(base64: string): string | null {
-  try {
-    return new TextDecoder().decode(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
-  } catch {
-    return null;
-  }
+/** Bytes need a name, and its ending must fit. */
+function defaultName(mediaType: string): string {
+  return mediaType.startsWith("text/") ? "file.txt" : "file.pdf";
 }
 
 /**

@@ -175,9 +175,8 @@ export class TurnDecoder {
 
   #annotate(piece: Piece, annotation: unknown, events: CompletionEvent[]): void {
     piece.annotations += 1;
-    const part = this.#partOf(piece, "text");
-    const citation = readAnnotation(annotation, piece.start);
-    if (citation !== null) events.push({ type: "citation", choice: 0, part, citation });
+    const citation = readAnnotation(annotation, piece.part === null ? this.#textLength : piece.start);
+    if (citation !== null) events.push({ type: "citation", choice: 0, part: this.#partOf(piece, "text"), citation });
   }
 
   #image(item: Json, events: CompletionEvent[]): void {

@@ -24,9 +24,11 @@ export function decodeAll(frames: readonly Frame[], vendor: Vendor | null = "ope
   return [...frames.flatMap((frame) => decoder.push(frame)), ...decoder.end()];
 }
 
-/** Frames of events written by hand. */
-export function frames(...events: readonly (object & { readonly type: string })[]): Frame[] {
-  return events.map((event) => ({ event: event.type, data: JSON.stringify(event) }));
+/** An event written by hand. */
+export type HandWritten = Readonly<Record<string, unknown>>;
+
+export function frames(...events: readonly HandWritten[]): Frame[] {
+  return events.map((event) => ({ event: String(event.type), data: JSON.stringify(event) }));
 }
 
 /** The events that bring parts, each cut into pieces as a provider would. */
