@@ -34,13 +34,14 @@ export interface Stop {
 }
 
 /**
- * Anthropic's own word where it means the same. A refusal decides (OpenAI says `stop` beside one), and so does a tool call,
- * which in this dialect never ends with `end_turn`.
+ * A refusal decides: OpenAI says `stop` beside one. Anthropic's own word stays where it means the same as `finish`. Else a
+ * tool call decides, for which clients look.
  */
 export function stopReason({ finish, raw, stopSequence, called, refused }: Stop): StopReason {
   if (refused) return "refusal";
-  const reason = finish === null || (finish === "stop" && called) ? (called ? "tool-calls" : "stop") : finish;
-  if (reason === "stop" && stopSequence !== null) return "stop_sequence";
   const own = stopReasons.find((word) => word === raw);
-  return own !== undefined && finishReason(own, { onlyJsonTool: false }) === reason ? own : words[reason];
+  if (own !== undefined && finishReason(own, { onlyJsonTool: false }) === finish) return own;
+  if (finish !== null && finish !== "stop") return words[finish];
+  if (called) return "tool_use";
+  return stopSequence === null ? "end_turn" : "stop_sequence";
 }
