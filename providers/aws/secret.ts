@@ -1,0 +1,70 @@
+// The forms in which an AWS credential is written as one secret.
+import { type Environment, variable } from "../define.ts";
+import type { AwsKeys } from "./sigv4.ts";
+
+/**
+ * - `bearer`: an Amazon Bedrock API key, sent as it is.
+ * - `keys`: an access key.
+ * - `container`, `instance`: a role of the machine, whose temporary keys are asked for at a metadata endpoint.
+ */
+export type AwsSecret =
+  | { readonly kind: "bearer"; readonly token: string }
+  | { readonly kind: "keys"; readonly keys: AwsKeys; readonly region: string | null }
+  | { readonly kind: "role"; readonly role: Role; readonly region: string | null };
+
+export type Role =
+  | { readonly kind: "container"; readonly url: string; readonly token: string | null }
+  | { readonly kind: "instance"; readonly endpoint: string };
+
+/** ECS answers at this host (Amazon ECS documentation, "Task IAM role"). */
+const containerHost = "http://169.254.170.2";
+/** EC2 answers here (Amazon EC2 documentation, "Instance metadata"). */
+const instanceEndpoint = "http://169.254.169.254";
+
+/**
+ * `ACCESS_KEY_ID:SECRET[:SESSION_TOKEN[:REGION]]`; `role:` and a JSON object, as `secretFromEnvironment` makes it; else a Bedrock API key. A region
+ * is for base URLs that name none.
+ */
+export function readSecret(secret: string): AwsSecret {
+  if (secret.startsWith(rolePrefix)) {
+    const { region = null, ...role } = JSON.parse(secret.slice(rolePrefix.length)) as Role & { region?: string };
+    return { kind: "role", role: role as Role, region };
+  }
+  const [accessKeyId, secretAccessKey, sessionToken, region] = secret.split(":");
+  if (accessKeyId === undefined || secretAccessKey === undefined) return { kind: "bearer", token: secret };
+  const keys = { accessKeyId, secretAccessKey, sessionToken: sessionToken || null };
+  return { kind: "keys", keys, region: region || null };
+}
+
+const rolePrefix = "role:";
+
+/**
+ * What the environment holds, in the order of AWS's own tools: a Bedrock API key, an access key, the role of a container
+ * (`AWS_CONTAINER_CREDENTIALS_*`). An EC2 instance's role is taken only when `AWS_EC2_METADATA_DISABLED` is `false`: no variable
+ * tells that the machine has one, and asking would delay every start elsewhere.
+ */
+export function secretFromEnvironment(env: Environment): string | null {
+  const token = variable(env, "AWS_BEARER_TOKEN_BEDROCK");
+  if (token !== null) return token;
+  const region = regionFromEnvironment(env);
+  const accessKeyId = variable(env, "AWS_ACCESS_KEY_ID");
+  const secretAccessKey = variable(env, "AWS_SECRET_ACCESS_KEY");
+  if (accessKeyId !== null && secretAccessKey !== null) {
+    return [accessKeyId, secretAccessKey, variable(env, "AWS_SESSION_TOKEN") ?? "", region ?? ""].join(":");
+  }
+  const role = roleFromEnvironment(env);
+  return role === null ? null : `${rolePrefix}${JSON.stringify({ ...role, ...(region !== null && { region }) })}`;
+}
+
+export function regionFromEnvironment(env: Environment): string | null {
+  return variable(env, "AWS_REGION", "AWS_DEFAULT_REGION");
+}
+
+function roleFromEnvironment(env: Environment): Role | null {
+  const relative = variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+  const full = variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  const url = relative === null ? full : `${containerHost}${relative}`;
+  if (url !== null) return { kind: "container", url, token: variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN") };
+  if (variable(env, "AWS_EC2_METADATA_DISABLED")?.toLowerCase() !== "false") return null;
+  return { kind: "instance", endpoint: variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? instanceEndpoint };
+}
