@@ -16,6 +16,13 @@ export function eventsIn(text: string): WireEvent[] {
   });
 }
 
+/** The response that the last event holds. */
+export function lastResponse(events: readonly WireEvent[]): { readonly status: string; readonly output: unknown[] } {
+  const response = events.at(-1)?.response;
+  if (response === undefined) throw new Error("the stream does not end with a response");
+  return response as { status: string; output: unknown[] };
+}
+
 interface Item {
   readonly item: { readonly id: string; readonly type: string };
   readonly open: Map<string, string>;

@@ -8,7 +8,7 @@ import { openaiResponses, openaiResponsesServer } from "../../../../providers/di
 import { answerParts as anyAnswerParts, usage } from "../openai-chat/arbitraries.ts";
 import { collect } from "../openai-chat/collect.ts";
 import { framesOf } from "../openai-chat/frames.ts";
-import { disorder, eventsIn, type WireEvent } from "./event-order.ts";
+import { disorder, eventsIn, lastResponse } from "./event-order.ts";
 import { completionOf, context, decodeAll, decoded, eventsOf } from "./neutral.ts";
 
 const runs = { numRuns: 500 };
@@ -27,11 +27,6 @@ function written(parts: readonly AssistantPart[]): unknown[] {
 function streamed(parts: readonly AssistantPart[], cut: number): string {
   const encoder = openaiResponsesServer.stream(context);
   return encoder.push(eventsOf(parts, cut)) + encoder.end(null, free);
-}
-
-/** The output of the last event. */
-function outputOf(events: readonly WireEvent[]): unknown[] {
-  return (events.at(-1)?.response as { output?: unknown[] } | undefined)?.output ?? [];
 }
 
 /** A client that sends the output back with its next question, as OpenAI's documentation shows. */
@@ -73,7 +68,7 @@ describe("an answer", () => {
       fc.property(answerParts, fc.integer({ min: 1, max: 5 }), (parts, cut) => {
         const events = eventsIn(streamed(parts, cut));
         expect(disorder(events)).toEqual([]);
-        expect(outputOf(events)).toEqual(written(parts));
+        expect(lastResponse(events).output).toEqual(written(parts));
       }),
       runs,
     );
@@ -184,7 +179,7 @@ describe("parts that come by turns", () => {
     ]);
     const events = eventsIn(text + encoder.end(null, free));
     expect(disorder(events)).toEqual([]);
-    expect(echoed(outputOf(events))).toEqual([
+    expect(echoed(lastResponse(events).output)).toEqual([
       { type: "reasoning", text: "Hm.", signature, encrypted: signature },
       { type: "text", text: "One", signature },
       { type: "tool-call", id: "call_a", name: "a", arguments: "{}" },
@@ -200,7 +195,7 @@ describe("parts that come by turns", () => {
       { type: "finish", choice: 0, reason: "stop", raw: null },
     ]);
     const events = eventsIn(text + encoder.end(null, free));
-    expect(echoed(outputOf(events))).toEqual([{ type: "text", text: "Hello", signature }]);
+    expect(echoed(lastResponse(events).output)).toEqual([{ type: "text", text: "Hello", signature }]);
   });
 });
 
