@@ -81,10 +81,12 @@ CREATE TABLE `keys` (
 	`created_at_ms` integer NOT NULL,
 	`expires_at_ms` integer,
 	`revoked_at_ms` integer,
-	`last_used_at_ms` integer
+	`last_used_at_ms` integer,
+	`changed_in_epoch` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `keys_customer` ON `keys` (`customer`,`project`);--> statement-breakpoint
+CREATE INDEX `keys_changed` ON `keys` (`changed_in_epoch`);--> statement-breakpoint
 CREATE TABLE `meta` (
 	`name` text PRIMARY KEY NOT NULL,
 	`value` text NOT NULL

@@ -7,7 +7,7 @@ import type { AdminRecord, Store } from "../store/port.ts";
 export interface AdminDeps {
   readonly store: Store;
   /** Told when a key has changed, so that this process forgets what it knew of it. */
-  readonly ring: { invalidate(): void };
+  readonly ring: { forget(keyId: string): void };
   readonly digest: Digest;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */

@@ -103,7 +103,6 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
     const { expires_at, ...request } = c.req.valid("json");
     const expiresAtMs = readExpiry(expires_at, clock.now());
     const { key, secret } = await issueKey({ keys, digest, clock }, { ...request, expiresAtMs });
-    deps.ring.invalidate();
     const view = keyView(key);
     c.set("replay", view);
     c.header("cache-control", "no-store");
@@ -132,7 +131,7 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   });
 
   app.openapi(revoke, async (c) => {
-    const onChange = () => deps.ring.invalidate();
+    const onChange = (id: string) => deps.ring.forget(id);
     const view = keyView(found(await revokeKey({ keys, clock, onChange }, c.req.valid("param").id)));
     c.set("replay", view);
     return c.json(view, 200);

@@ -26,8 +26,8 @@ const staleAfterMs = 500;
 const touchMs = 5_000;
 
 /**
- * Admission by key. A remembered key is answered at once, without a promise. Everything remembered is forgotten when any
- * key changes, here (`invalidate`) or in another process (the store's epoch), and read again when next used.
+ * Admission by key. A remembered key is answered at once, without a promise. A key that changes is forgotten, whether it
+ * changed here (`forget`) or in another process (the store's epoch), and read again when next used.
  */
 export class KeyRing {
   readonly #options: KeyRingOptions;
@@ -39,7 +39,7 @@ export class KeyRing {
   readonly #unknown = new Set<string>();
   readonly #lastUsed = new Map<string, number>();
   #watch: NodeJS.Timeout | null = null;
-  /** Counts invalidations: what was read before one is not remembered after it. */
+  /** Counts changes: what was read before one is not remembered after it. */
   #generation = 0;
   #epoch: number | null = null;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
@@ -69,11 +69,9 @@ export class KeyRing {
     return fresh ? this.#find(secret) : this.#checkAndFind(secret);
   }
 
-  /** Forgets everything: a key has changed. */
-  invalidate(): void {
-    this.#generation++;
-    this.#known.clear();
-    this.#unknown.clear();
+  /** Forgets a key that has changed. */
+  forget(keyId: string): void {
+    this.#forget(new Set([keyId]));
   }
 
   /** Stops watching, and writes the last times of use. */
@@ -132,12 +130,24 @@ export class KeyRing {
   async #askEpoch(): Promise<void> {
     const askedAtMs = this.#options.clock.monotonic();
     const epoch = await this.#options.keys.epoch();
-    if (epoch !== this.#epoch) this.invalidate();
-    this.#epoch = epoch;
+    if (epoch !== this.#epoch) {
+      // An epoch that went back is another database's (a backup was put in place): nothing remembered holds.
+      const known =
+        this.#epoch === null || epoch < this.#epoch ? null : await this.#options.keys.changedSince(this.#epoch);
+      this.#forget(known === null ? null : new Set(known));
+      this.#epoch = epoch;
+    }
     this.#checkedAtMs = askedAtMs;
     if (askedAtMs - this.#touchedAtMs < touchMs) return;
     this.#touchedAtMs = askedAtMs;
     await this.#writeLastUsed().catch(this.#options.onError);
+  }
+
+  /** Forgets these keys, or all of them, and what was unknown until now. */
+  #forget(keyIds: ReadonlySet<string> | null): void {
+    this.#generation++;
+    this.#unknown.clear();
+    for (const [place, { key }] of this.#known) if (keyIds === null || keyIds.has(key.id)) this.#known.delete(place);
   }
 
   async #writeLastUsed(): Promise<void> {

@@ -1,32 +1,36 @@
 // Customer keys in SQL. Every change of a key moves the epoch in the same transaction, so that other processes see it.
-import { and, desc, eq, lt, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, lt, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { Driver } from "./driver.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
 import { keySecrets, keys, meta } from "./schema.sqlite.ts";
 
 const EPOCH = "keys_epoch";
 
+/** What a KeyRecord is made of. */
+const { changedInEpoch: _, ...record } = getTableColumns(keys);
+
 /** The key repository over one database. */
 export function keyStore({ db, atomic }: Driver): KeyStore {
   const byDigest = db
-    .select({ key: keys, secret: keySecrets })
+    .select({ key: record, secret: keySecrets })
     .from(keySecrets)
     .innerJoin(keys, eq(keys.id, keySecrets.keyId))
     .where(eq(keySecrets.digest, sql.placeholder("digest")))
     .prepare();
   const readEpoch = db.select({ value: meta.value }).from(meta).where(eq(meta.name, EPOCH)).prepare();
 
-  const change = (...statements: readonly SQLWrapper[]) => atomic([...statements, nextEpoch()]);
+  const change = (...statements: readonly SQLWrapper[]) => atomic([nextEpoch(), ...statements]);
   const get = async (id: string): Promise<KeyRecord | null> =>
-    (await db.select().from(keys).where(eq(keys.id, id)))[0] ?? null;
+    (await db.select(record).from(keys).where(eq(keys.id, id)))[0] ?? null;
 
   return {
     get,
-    create: ({ key, secret }) => change(db.insert(keys).values(key), db.insert(keySecrets).values(secret)),
+    create: ({ key, secret }) =>
+      change(db.insert(keys).values({ ...key, changedInEpoch: thisEpoch }), db.insert(keySecrets).values(secret)),
     findByDigest: async (digest) => (await byDigest.all({ digest }))[0] ?? null,
     async list(query) {
       const rows = await db
-        .select()
+        .select(record)
         .from(keys)
         .where(and(...conditions(query)))
         .orderBy(desc(keys.id))
@@ -36,7 +40,8 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
     async revoke(id, atMs) {
       if ((await get(id)) === null) return false;
       const standing = and(eq(keys.id, id), ne(keys.status, "revoked"));
-      await change(db.update(keys).set({ status: "revoked", revokedAtMs: atMs }).where(standing));
+      const revoked = { status: "revoked", revokedAtMs: atMs, changedInEpoch: thisEpoch } as const;
+      await change(db.update(keys).set(revoked).where(standing));
       return true;
     },
     async touch(lastUsed) {
@@ -44,6 +49,10 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
       await atomic([writeLastUsed(JSON.stringify([...lastUsed]))]);
     },
     epoch: async () => Number((await readEpoch.all())[0]?.value ?? 0),
+    async changedSince(epoch) {
+      const changed = await db.select({ id: keys.id }).from(keys).where(gt(keys.changedInEpoch, epoch));
+      return changed.map(({ id }) => id);
+    },
   };
 }
 
@@ -61,6 +70,9 @@ function page(rows: readonly KeyRecord[], limit: number): Page<KeyRecord> {
   const data = rows.slice(0, limit);
   return { data, nextCursor: rows.length > limit ? (data.at(-1)?.id ?? null) : null };
 }
+
+/** The epoch that a transaction has begun with `nextEpoch`. */
+const thisEpoch = sql<number>`(select cast(value as integer) from ${meta} where name = ${EPOCH})`;
 
 function nextEpoch(): SQL {
   return sql`insert into ${meta} (name, value) values (${EPOCH}, '1')

@@ -63,8 +63,10 @@ export interface KeyStore {
   revoke(id: string, atMs: number): Promise<boolean>;
   /** Writes when keys were last used; later times win. */
   touch(lastUsed: ReadonlyMap<string, number>): Promise<void>;
-  /** A number that changes whenever any key changes, in this process or another one. */
+  /** A number that grows whenever any key changes, in this process or another one. */
   epoch(): Promise<number>;
+  /** Ids of the keys that have changed after this epoch. */
+  changedSince(epoch: number): Promise<readonly string[]>;
 }
 
 export interface AdminRecord {

@@ -18,8 +18,10 @@ export const keys = sqliteTable(
     expiresAtMs: integer("expires_at_ms"),
     revokedAtMs: integer("revoked_at_ms"),
     lastUsedAtMs: integer("last_used_at_ms"),
+    /** The epoch of the key's last change; a change of `last_used_at_ms` is none. */
+    changedInEpoch: integer("changed_in_epoch").notNull(),
   },
-  (table) => [index("keys_customer").on(table.customer, table.project)],
+  (table) => [index("keys_customer").on(table.customer, table.project), index("keys_changed").on(table.changedInEpoch)],
 );
 
 /** The secrets of a key, by their keyed digest. The secrets themselves are nowhere. */

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Client from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { createDigest } from "../../src/keys/digest.ts";
@@ -102,7 +103,7 @@ describe("a ring", () => {
   it("refuses a key from the moment that this process revoked it", async () => {
     const { key, secret } = await issue();
     await ring.lookup(secret);
-    await revokeKey({ keys: store.keys, clock, onChange: () => ring.invalidate() }, key.id);
+    await revokeKey({ keys: store.keys, clock, onChange: (id) => ring.forget(id) }, key.id);
     expect(await ring.lookup(secret)).toBeNull();
     expect(ring.lookup(secret)).toBeNull();
   });
@@ -117,6 +118,20 @@ describe("a ring", () => {
     ]);
   });
 
+  it("reads again only the keys that changed, here or elsewhere", async () => {
+    const issued = [await issue(), await issue(), await issue()];
+    for (const { secret } of issued) await ring.lookup(secret);
+    await store.keys.revoke(issued[0]?.key.id ?? "", clock.now());
+    await issue();
+    clock.advance(501);
+    reads = 0;
+    for (const { secret } of issued) await ring.lookup(secret);
+    ring.forget(issued[1]?.key.id ?? "");
+    expect(await ring.lookup(issued[1]?.secret ?? "")).not.toBeNull();
+    expect(ring.lookup(issued[2]?.secret ?? "")).not.toBeInstanceOf(Promise);
+    expect(reads).toBe(2);
+  });
+
   it("does not remember a key that was revoked while it was being read", async () => {
     const { key, secret } = await issue();
     let ring2: KeyRing;
@@ -125,7 +140,7 @@ describe("a ring", () => {
       async findByDigest(value) {
         const found = await store.keys.findByDigest(value);
         if (found?.key.status === "active") {
-          await revokeKey({ keys: store.keys, clock, onChange: () => ring2.invalidate() }, key.id);
+          await revokeKey({ keys: store.keys, clock, onChange: (id) => ring2.forget(id) }, key.id);
         }
         return found;
       },
@@ -234,5 +249,25 @@ describe("a ring on a file that another process changes", () => {
     await ring.close();
     await Promise.all([mine.close(), theirs.close()]);
     expect(errors).toEqual([]);
+  });
+
+  it("forgets all it knew when an older database was put in place", async () => {
+    const path = join(folder, "turnpike.db");
+    const store = await openSqlite(path);
+    const clock = manualClock();
+    const failOn = (error: unknown) => {
+      throw error;
+    };
+    const ring = new KeyRing({ keys: store.keys, digest, clock, onError: failOn });
+    const { secret } = await issueKey({ keys: store.keys, digest, clock }, request);
+    expect(await ring.lookup(secret)).not.toBeNull();
+    const hand = new Client(path);
+    hand.exec("delete from key_secrets; update meta set value = '0' where name = 'keys_epoch'");
+    hand.close();
+    expect(ring.lookup(secret)).not.toBeNull();
+    clock.advance(501);
+    expect(await ring.lookup(secret)).toBeNull();
+    await ring.close();
+    await store.close();
   });
 });

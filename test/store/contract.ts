@@ -99,6 +99,20 @@ function keyContract(store: () => Store): void {
       expect(new Set([start, created, revoked]).size).toBe(3);
     });
 
+    it("tell which of them changed after an epoch", async () => {
+      await store().keys.create(sampleKey({ id: "key_1" }));
+      const before = await store().keys.epoch();
+      await store().keys.create(sampleKey({ id: "key_2" }));
+      await store().keys.create(sampleKey({ id: "key_3" }));
+      const between = await store().keys.epoch();
+      await store().keys.touch(new Map([["key_1", noon]]));
+      await store().keys.revoke("key_2", noon);
+      expect(between).toBeGreaterThan(before);
+      expect((await store().keys.changedSince(before)).toSorted()).toEqual(["key_2", "key_3"]);
+      expect(await store().keys.changedSince(between)).toEqual(["key_2"]);
+      expect(await store().keys.changedSince(await store().keys.epoch())).toEqual([]);
+    });
+
     it("remember when they were last used; an older report changes nothing", async () => {
       await store().keys.create(sampleKey());
       await store().keys.create(sampleKey({ id: "key_2" }));
