@@ -1,5 +1,6 @@
 // A turn of the model: its items, as a provider answers them or a client sends them back, read into the parts of one message.
 import type { AssistantPart, ReasoningPart, Signature, Source, TextPart, Vendor } from "../conversation.ts";
+import { argumentText } from "../openai-chat/client/response.ts";
 import { type Json, list, object, string, text } from "../openai-chat/json.ts";
 import { readAnnotations } from "./citations.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
@@ -152,12 +153,6 @@ export function reasoningText(item: Json): string {
     .map((piece) => string(object(piece)?.text) ?? "")
     .filter((words) => words !== "")
     .join(paragraph);
-}
-
-/** Arguments as text. Some servers send the object itself, or nothing for a call without arguments. */
-export function argumentText(value: unknown): string {
-  if (typeof value === "string") return value === "" ? "{}" : value;
-  return value === undefined || value === null ? "{}" : JSON.stringify(value);
 }
 
 /** The picture of an `image_generation_call`; null while there is none, or where only its id is given. */

@@ -1,10 +1,11 @@
 // Reads the events of a stream's items, and numbers the parts that they belong to.
 import type { CompletionEvent } from "../../completion.ts";
 import type { Signature, Vendor } from "../../conversation.ts";
+import { argumentText } from "../../openai-chat/client/response.ts";
 import { count, type Json, list, object, string, text } from "../../openai-chat/json.ts";
 import { readAnnotation } from "../citations.ts";
 import type { Envelope } from "../envelope.ts";
-import { argumentText, imageSource, paragraph, readProof } from "../turn.ts";
+import { imageSource, paragraph, readProof } from "../turn.ts";
 import { tokenLogprobs } from "./response.ts";
 
 /** A text, a refusal or a paragraph of reasoning: what deltas add to. */
