@@ -106,12 +106,8 @@ function explain(error: unknown): string {
   return String(error);
 }
 
-/** From the package's own description, which lies one folder up from the sources and two from what is built. */
+/** Of the package's own description, two folders above both `src/cli/` and the bundle in `dist/src/`. */
 function version(): string {
-  for (const place of ["../../package.json", "../../../package.json"]) {
-    try {
-      return (JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")) as { version: string }).version;
-    } catch {}
-  }
-  return "unknown";
+  const description = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(description) as { version: string }).version;
 }

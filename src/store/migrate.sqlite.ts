@@ -1,19 +1,18 @@
 // Brings a SQLite file up to this version's schema, from the migrations that drizzle-kit generated.
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type Client from "better-sqlite3";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { ConfigError } from "../config.ts";
 
-/** From `src/store/` in the repository, from `dist/src/store/` in the package. */
-const places = ["../../drizzle/sqlite", "../../../drizzle/sqlite"];
+/** The package's folder, two above both `src/store/` and the bundle in `dist/src/`. */
+const folder = fileURLToPath(new URL("../../drizzle/sqlite", import.meta.url));
 
 /**
  * Applies what is missing, all or nothing, one process at a time: two that start together must not both apply it.
  * @throws ConfigError when a newer version of Turnpike has written this database.
  */
 export function migrate(client: Client.Database): void {
-  const migrations = readMigrationFiles({ migrationsFolder: migrationsFolder() });
+  const migrations = readMigrationFiles({ migrationsFolder: folder });
   client
     .transaction(() => {
       client.exec(
@@ -32,11 +31,4 @@ export function migrate(client: Client.Database): void {
       }
     })
     .immediate();
-}
-
-/** The folder of the migrations, wherever this code runs from. */
-export function migrationsFolder(): string {
-  const folder = places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync);
-  if (folder === undefined) throw new Error("The folder drizzle/sqlite is missing from this installation of Turnpike.");
-  return folder;
 }
