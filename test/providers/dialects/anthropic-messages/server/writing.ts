@@ -47,7 +47,10 @@ export async function readBySdk(replay: Replay, body: string): Promise<Message> 
 }
 
 /** The text blocks and calls of a message, as other dialects have them. */
-export function simplified(content: readonly ContentBlock[]): unknown {
+export function simplified(content: readonly ContentBlock[]): {
+  readonly text: string;
+  readonly calls: readonly { readonly id: string; readonly name: string; readonly input: unknown }[];
+} {
   return {
     text: content.map((block) => (block.type === "text" ? block.text : "")).join(""),
     calls: content.flatMap((block) =>
