@@ -1,4 +1,4 @@
-// The Gemini dialect (generateContent): its client side.
+// The Gemini dialect (generateContent): its client side, and the face of its server side.
 import type { ClientDialect } from "../dialect.ts";
 import { encodeRequest } from "./client/request.ts";
 import { decodeResponse } from "./client/response.ts";
@@ -6,6 +6,9 @@ import { decodeStream } from "./client/stream.ts";
 import { watchStream } from "./client/watch.ts";
 import { readFailure } from "./error.ts";
 import { readCounts, toUsage } from "./usage.ts";
+
+export { geminiServer } from "./server/index.ts";
+export { type ArrayFramer, createArrayFramer } from "./server/json-array.ts";
 
 /** Google's own format. The key goes into a header, never into the query, though the API takes it there too. */
 export const gemini: ClientDialect = {

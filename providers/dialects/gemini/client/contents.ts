@@ -1,7 +1,8 @@
 // Turns messages into Gemini's contents: two roles, tool results by name, signatures on the parts they came on.
 import type { AssistantPart, Conversation, Message, Signature, TextPart, UserPart } from "../../conversation.ts";
 import type { Unsupported } from "../../dialect.ts";
-import { type JsonObject, parseObject, type WireContent, type WirePart } from "../wire.ts";
+import { argumentsObject } from "../arguments.ts";
+import type { WireContent, WirePart } from "../wire.ts";
 import type { Generation } from "./generation.ts";
 import { encodeSound, encodeSource } from "./media.ts";
 import { encodeToolResult, type ToolMessage } from "./tool-results.ts";
@@ -143,7 +144,7 @@ class ContentsWriter {
         this.#names.set(part.id, part.name);
         return [
           {
-            functionCall: { id: part.id, name: part.name, args: callArguments(part.arguments) },
+            functionCall: { id: part.id, name: part.name, args: argumentsObject(part.arguments) },
             ...signed(part.signature),
           },
         ];
@@ -204,15 +205,6 @@ function worded(part: WirePart): readonly WirePart[] {
 /** A signature goes back only to the vendor that made it. */
 function signed(signature: Signature | undefined): { thoughtSignature?: string } {
   return signature?.vendor === "google" ? { thoughtSignature: signature.value } : {};
-}
-
-/**
- * Arguments must be an object. Text that is none (a model may write invalid JSON) survives under one member, whose name is
- * the one that Anthropic's documentation gives for the same purpose ("Fine-grained tool streaming").
- */
-function callArguments(text: string): JsonObject {
-  if (text.trim() === "") return {};
-  return parseObject(text) ?? { INVALID_JSON: text };
 }
 
 /** Marks the first function call of a turn without signatures. Of parallel calls only the first carries one. */
