@@ -42,6 +42,12 @@ export function readMessages(body: JsonObject, foreign: ForeignList): readonly T
   return markLast(turns, readCacheMarker(body));
 }
 
+/**
+ * Claude Code puts a line for Anthropic's accounting before its instructions. It is another one with every request, so that
+ * no other vendor's prompt cache would ever hit (issue anthropics/claude-code #68900).
+ */
+const billingLine = /^x-anthropic-billing-header:[^\n]*\n?/;
+
 function readSystem(body: JsonObject, foreign: ForeignList): Turn[] {
   const { system } = body;
   const holder = { content: typeof system === "string" ? system : optionalList(body, "system") };
@@ -50,8 +56,10 @@ function readSystem(body: JsonObject, foreign: ForeignList): Turn[] {
     part,
     path: path.replace("content", "system"),
   }));
-  const placed = readTexts(blocks, foreign);
-  if (placed.every(({ part }) => part.text === "")) return [];
+  const placed = readTexts(blocks, foreign)
+    .map(({ part, path }) => ({ part: { ...part, text: part.text.replace(billingLine, "") }, path }))
+    .filter(({ part }) => part.text !== "");
+  if (placed.length === 0) return [];
   return [turn({ role: "system", content: placed.map(({ part }) => part) }, "system", placed)];
 }
 

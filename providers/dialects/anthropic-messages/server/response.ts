@@ -1,6 +1,7 @@
 // Writes a completion as a message.
 import type { Completion } from "../../completion.ts";
 import type { AnswerContext, CostView } from "../../dialect.ts";
+import { asText } from "../wire.ts";
 import { type AnswerBlock, writeBlocks } from "./blocks.ts";
 import { type Stop, type StopReason, stopReason } from "./finish.ts";
 import { type WireUsage, writeUsage } from "./usage.ts";
@@ -35,13 +36,17 @@ export function writeCompletion(completion: Completion, context: AnswerContext, 
   };
 }
 
-/** The provider's id, or the call's own in this dialect's manner. */
+/**
+ * The provider's id, or the call's own in this dialect's manner. The model is the one that was asked for: Claude Code takes
+ * thinking, and with it other vendors' signatures, out of turns whose model is not the one that it asks next
+ * (musistudio/claude-code-router #1629). Which model served is told in a header.
+ */
 export function heading(id: string, context: AnswerContext): Pick<WireMessage, "id" | "type" | "role" | "model"> {
   return {
     id: id === "" ? context.fallbackId.replace(/^(?:[a-z]+_)?/, "msg_") : id,
     type: "message",
     role: "assistant",
-    model: context.model,
+    model: asText(context.request?.model) ?? context.model,
   };
 }
 
