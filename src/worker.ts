@@ -1,0 +1,158 @@
+// The Cloudflare Workers entry: the same gateway, over D1 and the platform's fetch. How to deploy it: docs/workers.md.
+import { waitUntil } from "cloudflare:workers";
+import { type Catalog, createCatalog } from "../providers/catalog/catalog.ts";
+import { catalogRows } from "../providers/catalog/rows.ts";
+import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
+import { providers } from "../providers/index.ts";
+import { sandboxModels } from "../providers/sandbox/index.ts";
+import { createAdmin } from "./admin/index.ts";
+import { assemble, type Gateway } from "./assemble.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { systemClock } from "./clock.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { GatewayError } from "./errors.ts";
+import { errorView } from "./gateway/respond.ts";
+import { openWebExchange } from "./gateway/sink.web.ts";
+import { fetchTransport } from "./gateway/transport.fetch.ts";
+import { createDigest } from "./keys/digest.ts";
+import { newId } from "./keys/id.ts";
+import { KeyRing } from "./keys/ring.ts";
+import { describeError } from "./observe/log.ts";
+import { workerLog } from "./observe/log.worker.ts";
+import { type D1Binding, openD1 } from "./store/d1.ts";
+import type { KeyStore, Store } from "./store/port.ts";
+import { countingHere } from "./usage/counting.ts";
+import { workerJournal } from "./usage/journal.worker.ts";
+import { costOf } from "./usage/price.ts";
+import { recover } from "./usage/recovery.ts";
+import { workerTokenCounter } from "./usage/tokens.worker.ts";
+import { connectionsFromEnvironment } from "./vault/credentials.ts";
+import { parseMasterKey } from "./vault/master-key.ts";
+
+/** What wrangler.toml and `wrangler secret put` bind: the database, and settings as text. */
+type Bindings = Readonly<Record<string, unknown>>;
+
+/** How much longer than the longest call a call may be open before its isolate counts as dead. */
+const recoveryMarginMs = 60_000;
+/** An isolate has 128 MB for everything. */
+const ringCapacity = 10_000;
+
+/** This isolate's gateway. Its parts hold no request's I/O: what they do, they do in the request that asks for it. */
+let gateway: Gateway | null = null;
+
+export default {
+  async fetch(request: Request, env: Bindings): Promise<Response> {
+    try {
+      // Requests that come first together each build one: a promise shared among them would die with the one that made it.
+      gateway ??= await build(env);
+    } catch (error) {
+      return notReady(error);
+    }
+    return gateway.app.fetch(request, env);
+  },
+
+  /** Settles the calls whose isolate died, every few minutes (wrangler.toml, `crons`). */
+  async scheduled(_event: unknown, env: Bindings): Promise<void> {
+    const { config, store } = open(env);
+    const catalog = buildCatalog();
+    const settled = await recover({
+      calls: store.calls,
+      clock: systemClock,
+      beforeMs: systemClock.now() - config.totalTimeoutMs - recoveryMarginMs,
+      price: ({ requestedModel }, usage) => {
+        const found = catalog.resolve(requestedModel);
+        const facts = found.kind === "model" ? found.deployments[0] : undefined;
+        return facts === undefined ? null : costOf(usage, facts);
+      },
+    });
+    if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
+  },
+};
+
+async function build(env: Bindings): Promise<Gateway> {
+  const { config, store, settings } = open(env);
+  const clock = systemClock;
+  const log = workerLog(config.logLevel);
+  const digest = createDigest(masterKey(config));
+  const connections = connectionsFromEnvironment(providers, settings, { sandbox: config.sandbox });
+  await requireAdministrator(config, store);
+  await bootstrap({ store, digest, clock, adminKey: config.adminKey });
+  const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
+  const ring = new KeyRing({ keys: lasting(store.keys), digest, clock, onError, capacity: ringCapacity });
+  const tokens = await workerTokenCounter();
+  return assemble({
+    config,
+    catalog: buildCatalog(),
+    connections,
+    store,
+    ring,
+    journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
+    network: fetchTransport(),
+    openExchange: openWebExchange,
+    tokens,
+    counting: countingHere(tokens),
+    clock,
+    log,
+    admin: createAdmin({
+      store,
+      ring,
+      digest,
+      clock,
+      clientAddress: (c) => c.req.header("cf-connecting-ip") ?? "unknown",
+      onError: (error, requestId) =>
+        log.error("an admin request failed", { request: requestId, ...describeError(error) }),
+    }),
+  });
+}
+
+/** @throws ConfigError when a setting can't be used or the database is not bound. */
+function open(env: Bindings): { config: Config; settings: Readonly<Record<string, string>>; store: Store } {
+  const settings = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+  if (!isD1(env.DB)) throw new ConfigError("DB: bind a D1 database under this name (wrangler.toml, d1_databases)");
+  return { config: readConfig(settings), settings, store: openD1(env.DB) };
+}
+
+function isD1(binding: unknown): binding is D1Binding {
+  return typeof binding === "object" && binding !== null && "prepare" in binding && "batch" in binding;
+}
+
+function buildCatalog(): Catalog {
+  return createCatalog([...catalogRows(), ...sandboxModels]);
+}
+
+function masterKey({ masterKey }: Config): Uint8Array {
+  if (masterKey !== null) return parseMasterKey(masterKey, "TURNPIKE_MASTER_KEY");
+  throw new ConfigError(
+    "TURNPIKE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`, keep a copy, and set it with " +
+      "`npx wrangler secret put TURNPIKE_MASTER_KEY`.",
+  );
+}
+
+/** Nothing is printed here that could show a key made on the first start, so the first administrator's key is given. */
+async function requireAdministrator({ adminKey }: Config, { admins }: Store): Promise<void> {
+  if (adminKey !== null || (await admins.count()) > 0) return;
+  throw new ConfigError(
+    "There is no administrator yet, and TURNPIKE_ADMIN_KEY is not set. Make a key with `npx turnpike keys admin` and set it " +
+      "with `npx wrangler secret put TURNPIKE_ADMIN_KEY`.",
+  );
+}
+
+/** The ring's questions about changes, which requests share, outlive the request that happened to ask. */
+function lasting(keys: KeyStore): KeyStore {
+  const last = <T>(answer: Promise<T>): Promise<T> => {
+    waitUntil(answer.catch(() => {}));
+    return answer;
+  };
+  return { ...keys, epoch: () => last(keys.epoch()), touch: (lastUsed) => last(keys.touch(lastUsed)) };
+}
+
+/** A gateway that can't be built says why: a setting's name and its remedy are no secret; anything else is for the log. */
+function notReady(error: unknown): Response {
+  workerLog("error").error("the gateway could not start", describeError(error));
+  const id = newId("req", systemClock.now());
+  const message = error instanceof ConfigError ? error.message : "This gateway could not start. Its log says why.";
+  const body = openaiChatServer.error(errorView(new GatewayError("internal_error", message), id));
+  return Response.json(body, { status: 503, headers: { "x-request-id": id } });
+}

@@ -1,0 +1,32 @@
+// The store's contract on D1: the database that `wrangler dev` runs, reached through its own binding.
+import { join } from "node:path";
+import { getTableName } from "drizzle-orm";
+import { afterAll, beforeAll, vi } from "vitest";
+import { getPlatformProxy } from "wrangler";
+import { type D1Binding, openD1 } from "../../src/store/d1.ts";
+import { admins, calls, idempotency, keySecrets, keys, meta } from "../../src/store/schema.sqlite.ts";
+import { storeContract } from "../store/contract.ts";
+import { applyMigrations, makeState, quietly, wranglerConfig } from "./wrangler.ts";
+
+/** Secrets before the keys that they belong to. */
+const tables = [keySecrets, keys, admins, calls, idempotency, meta];
+
+const state = makeState();
+let platform: Awaited<ReturnType<typeof getPlatformProxy<{ DB: D1Binding }>>>;
+beforeAll(async () => {
+  // wrangler runs inside this process here, and is kept from the network and the home folder all the same.
+  for (const [name, value] of Object.entries(quietly(state))) vi.stubEnv(name, value);
+  await applyMigrations(state);
+  platform = await getPlatformProxy({ configPath: wranglerConfig, persist: { path: join(state.folder, "v3") } });
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await platform?.dispose();
+  state.remove();
+});
+
+storeContract("D1", async () => {
+  const db = platform.env.DB;
+  await db.batch(tables.map((table) => db.prepare(`delete from ${getTableName(table)}`)));
+  return openD1(db);
+});

@@ -1,0 +1,227 @@
+// The Worker as it is deployed: built by wrangler, run by workerd over a local D1, called by the official SDK.
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generateAdminKey } from "../../src/keys/format.ts";
+import { formatMasterKey, generateMasterKey } from "../../src/vault/master-key.ts";
+import {
+  applyMigrations,
+  type Bundle,
+  buildWorker,
+  execute,
+  makeState,
+  type RunningWorker,
+  startWorker,
+} from "./wrangler.ts";
+
+/** Wrangler runs several times before the first test; on a busy machine each takes many seconds. */
+const startTimeoutMs = 120_000;
+
+const state = makeState();
+const adminKey = generateAdminKey();
+const secrets = {
+  TURNPIKE_MASTER_KEY: formatMasterKey(generateMasterKey()),
+  TURNPIKE_ADMIN_KEY: adminKey,
+};
+const abandoned = "req_of_an_isolate_that_died";
+let bundle: Bundle;
+let worker: RunningWorker | null = null;
+let url = "";
+let key: IssuedKey;
+
+interface IssuedKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+beforeAll(async () => {
+  [bundle] = await Promise.all([buildWorker(state), applyMigrations(state)]);
+  await execute(
+    `insert into calls (id, key_id, customer, project, operation, dialect, requested_model, stream, opened_at_ms,
+      estimated_input_tokens) values ('${abandoned}', 'key_1', 'acme', 'shop', 'chat', 'openai-chat', 'sandbox/echo', 0,
+      ${Date.UTC(2026, 0)}, 12)`,
+    state,
+  );
+  worker = await startWorker(bundle, secrets, state);
+  url = worker.url;
+  key = await issueKey("first");
+}, startTimeoutMs);
+afterAll(async () => {
+  await worker?.stop();
+  state.remove();
+});
+
+async function admin(path: string, body: unknown): Promise<Response> {
+  return fetch(`${url}/admin/v1${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function issueKey(name: string): Promise<IssuedKey> {
+  const response = await admin("/keys", { name, customer: "acme", project: "shop", environment: "live" });
+  const text = await response.text();
+  expect(response.status, text).toBe(201);
+  return JSON.parse(text) as IssuedKey;
+}
+
+const client = (apiKey: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
+const messages = [{ role: "user" as const, content: "Hello from a Worker" }];
+
+interface Generation {
+  readonly status: string;
+  readonly provider: string | null;
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number; readonly estimated: boolean } | null;
+}
+
+async function generation(id: string): Promise<Generation> {
+  const response = await fetch(`${url}/v1/generations/${id}`, { headers: { authorization: `Bearer ${key.key}` } });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Generation;
+}
+
+/** The call's record once it is settled: on a Worker that is just after the answer's end. */
+async function settled(id: string): Promise<Generation> {
+  await expect.poll(async () => (await generation(id)).status, { timeout: 10_000 }).not.toBe("running");
+  return generation(id);
+}
+
+describe("a Worker", () => {
+  test("answers from the sandbox, with tokens counted, and can tell of the call afterwards", async () => {
+    const { data, response } = await client(key.key)
+      .chat.completions.create({ model: "sandbox/echo", messages })
+      .withResponse();
+    expect(data.choices[0]?.message.content).toContain("Hello from a Worker");
+    expect(data.usage?.completion_tokens).toBeGreaterThan(0);
+    const record = await settled(response.headers.get("x-request-id") ?? "");
+    expect(record).toMatchObject({ status: "completed", provider: "sandbox" });
+    expect(record.usage).toMatchObject({
+      input_tokens: data.usage?.prompt_tokens,
+      output_tokens: data.usage?.completion_tokens,
+      estimated: false,
+    });
+  });
+
+  test("streams the same answer piece by piece, with its usage last", async () => {
+    const { data: stream, response } = await client(key.key)
+      .chat.completions.create({
+        model: "sandbox/echo",
+        messages,
+        stream: true,
+        stream_options: { include_usage: true },
+      })
+      .withResponse();
+    const chunks: OpenAI.ChatCompletionChunk[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+    expect(text).toContain("Hello from a Worker");
+    expect(chunks.length).toBeGreaterThan(3);
+    expect(chunks.at(-1)?.usage?.completion_tokens).toBeGreaterThan(0);
+    const record = await settled(response.headers.get("x-request-id") ?? "");
+    expect(record).toMatchObject({ status: "completed" });
+    expect(record.usage?.output_tokens).toBe(chunks.at(-1)?.usage?.completion_tokens);
+  });
+
+  test("settles a call whose client left, for what was served until then", async () => {
+    const stop = new AbortController();
+    const { data: stream, response } = await client(key.key)
+      .chat.completions.create(
+        {
+          model: "sandbox/slow?ttft=10&tps=20",
+          messages: [{ role: "user", content: "a long story ".repeat(100) }],
+          stream: true,
+        },
+        { signal: stop.signal },
+      )
+      .withResponse();
+    await expect(async () => {
+      for await (const chunk of stream) if ((chunk.choices[0]?.delta.content ?? "") !== "") stop.abort();
+      throw new Error("the stream was over");
+    }).rejects.toThrow();
+    const record = await settled(response.headers.get("x-request-id") ?? "");
+    expect(record).toMatchObject({ status: "client_gone", usage: { estimated: true } });
+    expect(record.usage?.input_tokens).toBeGreaterThan(100);
+    expect(record.usage?.output_tokens).toBeLessThan(record.usage?.input_tokens ?? 0);
+  });
+
+  test("answers many calls at once, each recorded under its own id", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, number) =>
+        client(key.key)
+          .chat.completions.create({
+            model: "sandbox/echo",
+            messages: [{ role: "user", content: `number ${number} of 20` }],
+          })
+          .withResponse(),
+      ),
+    );
+    for (const [number, { data }] of answers.entries()) {
+      expect(data.choices[0]?.message.content).toContain(`number ${number} of 20`);
+    }
+    const ids = new Set(answers.map(({ response }) => response.headers.get("x-request-id") ?? ""));
+    expect(ids.size).toBe(20);
+    for (const id of ids) expect(await settled(id)).toMatchObject({ status: "completed" });
+  });
+
+  test("answers an error in OpenAI's form", async () => {
+    const failure = await client(key.key)
+      .chat.completions.create({ model: "no-such-model", messages })
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(failure).toMatchObject({
+      code: "model_not_found",
+      error: { type: "invalid_request_error", message: expect.stringContaining("no-such-model") },
+    });
+  });
+
+  test("refuses a key that was revoked", async () => {
+    const other = await issueKey("second");
+    await client(other.key).chat.completions.create({ model: "sandbox/echo", messages });
+    expect((await admin(`/keys/${other.id}/revoke`, {})).status).toBe(200);
+    const refusal = client(other.key).chat.completions.create({ model: "sandbox/echo", messages });
+    await expect(refusal).rejects.toMatchObject({ status: 401, code: "invalid_api_key" });
+  });
+
+  test("is ready when its database answers", async () => {
+    const response = await fetch(`${url}/readyz`);
+    expect(await response.json()).toEqual({ status: "ok" });
+  });
+
+  test("settles on its schedule what an isolate left open when it died", async () => {
+    expect((await generation(abandoned)).status).toBe("running");
+    // Where workerd under wrangler takes what the platform's timer would send.
+    const response = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
+    expect(await response.text()).toBe("ok");
+    expect(await generation(abandoned)).toMatchObject({
+      status: "interrupted",
+      usage: { input_tokens: 12, estimated: true },
+    });
+  });
+
+  test("fits into the 3 MB, compressed, of the free plan", () => {
+    expect(bundle.compressedBytes).toBeGreaterThan(1_000_000);
+    expect(bundle.compressedBytes).toBeLessThan(3_000_000);
+  });
+});
+
+describe("a Worker without an administrator's key", () => {
+  const empty = makeState();
+  let unready: RunningWorker | null = null;
+  beforeAll(async () => {
+    await applyMigrations(empty);
+    const { TURNPIKE_MASTER_KEY } = secrets;
+    unready = await startWorker(bundle, { TURNPIKE_MASTER_KEY }, empty);
+  }, startTimeoutMs);
+  afterAll(async () => {
+    await unready?.stop();
+    empty.remove();
+  });
+
+  test("says which command sets one", async () => {
+    const response = await fetch(`${unready?.url}/v1/models`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      error: { code: "internal_error", message: expect.stringContaining("npx wrangler secret put TURNPIKE_ADMIN_KEY") },
+    });
+  });
+});
