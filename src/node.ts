@@ -75,6 +75,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
+  ring.watch();
   const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
   const { app, running, transport } = assemble({

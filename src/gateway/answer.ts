@@ -1,5 +1,5 @@
 // The client's answer: when its status goes out, what is held back so that another deployment can still take over, and its end.
-import type { AnswerContext, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { ErrorView, ServerDialect } from "../../providers/dialects/dialect.ts";
 import type { GatewayError } from "../errors.ts";
 import type { Step } from "./readers.ts";
 import { errorView, sendError, streamHeaders } from "./respond.ts";
@@ -64,9 +64,9 @@ export class Answer {
   }
 
   /** An error: as the whole answer if nothing was sent yet, else as the last event of the stream. */
-  fail(error: GatewayError, headers: Headers, context: AnswerContext): void {
+  fail(error: GatewayError, headers: Headers, failStream: (error: ErrorView) => string): void {
     if (this.#headSent) {
-      this.#sink.end(this.#dialect.stream(context).fail(errorView(error, this.#requestId)));
+      this.#sink.end(failStream(errorView(error, this.#requestId)));
       return;
     }
     this.httpStatus = error.status;

@@ -27,6 +27,9 @@ export interface Call {
 /** Preferences that Turnpike can't honour yet: refusing them is safer than to seem to. */
 const unhonoured = ["data_collection", "zdr", "quantizations", "require_parameters", "max_price"] as const;
 
+/** No name of a model comes near this length; what is longer would only fill the ledger. */
+const longestModelName = 512;
+
 export interface CallInit {
   readonly id: string;
   readonly dialect: ServerDialect;
@@ -43,7 +46,7 @@ export interface CallInit {
 export function readCall(init: CallInit): Call {
   const body = parseObject(init.rawBody);
   const model = body.model;
-  if (typeof model !== "string" || model.trim() === "") {
+  if (typeof model !== "string" || model.trim() === "" || model.length > longestModelName) {
     throw invalid(
       "model",
       "expected the name of a model, such as `openai/gpt-5-mini`; GET /v1/models lists those you may use",
@@ -84,7 +87,9 @@ function parseObject(text: string): Record<string, unknown> {
 
 function readFallbacks(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
-  if (!isStringArray(value)) throw invalid("models", "expected an array of model names");
+  if (!isStringArray(value) || value.some((name) => name.length > longestModelName)) {
+    throw invalid("models", "expected an array of model names");
+  }
   if (value.length > 10) throw invalid("models", "expected at most 10 model names");
   return value;
 }

@@ -1,6 +1,12 @@
 // Reads a stream that the client gets as it came: frames are watched, not rewritten. Two exceptions, both at the end: usage
 // that the client did not ask for is withheld, and usage that it asked for is told the cost.
-import type { ClientDialect, ServerDialect, StreamWatcher } from "../../providers/dialects/dialect.ts";
+import type {
+  AnswerContext,
+  ClientDialect,
+  ErrorView,
+  ServerDialect,
+  StreamWatcher,
+} from "../../providers/dialects/dialect.ts";
 import type { Framer } from "../../providers/dialects/frame.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import { joined } from "./read-whole.ts";
@@ -13,8 +19,8 @@ const sampleBytes = 64 * 1024;
 export interface PassedStreamOptions {
   readonly dialect: ClientDialect;
   readonly server: ServerDialect;
-  /** Whether the client asked for usage, or its dialect always has it. */
-  readonly includeUsage: boolean;
+  /** Its `includeUsage`: whether the client asked for usage, or its dialect always has it. */
+  readonly context: AnswerContext;
 }
 
 export class PassedStreamReader implements AnswerReader {
@@ -23,7 +29,7 @@ export class PassedStreamReader implements AnswerReader {
   readonly #watcher: StreamWatcher;
   /** The frames from the usage on: they wait for the cost. */
   #tail: RawFrame[] = [];
-  /** The two latest content frames: they hold the finish reason. */
+  /** The latest content frames: they, or the tail, hold the finish reason. */
   #latest: readonly RawFrame[] = [];
   #sample: RawFrame[] = [];
   #sampleBytes = 0;
@@ -40,7 +46,7 @@ export class PassedStreamReader implements AnswerReader {
   }
 
   get finishReason(): string | null {
-    return this.#decode(this.#latest).finish;
+    return this.#decode([...this.#latest, ...this.#tail]).finish;
   }
 
   push(bytes: Uint8Array): Step {
@@ -62,6 +68,10 @@ export class PassedStreamReader implements AnswerReader {
       text += this.#isUsage(frame) ? this.#usageFrame(raw, costUsd) : raw;
     }
     return text;
+  }
+
+  fail(error: ErrorView): string {
+    return this.#options.server.stream(this.#options.context).fail(error);
   }
 
   seen(): Seen {
@@ -99,7 +109,7 @@ export class PassedStreamReader implements AnswerReader {
   }
 
   #keep(frame: RawFrame, kind: "preamble" | "content"): void {
-    if (kind === "content") this.#latest = [...this.#latest.slice(-1), frame];
+    if (kind === "content") this.#latest = [...this.#latest.slice(-3), frame];
     this.#bytes += frame.raw.length;
     if (this.#sampleBytes + frame.raw.length > sampleBytes && this.#sampleBytes > 0) return;
     this.#sample.push(frame);
@@ -111,7 +121,7 @@ export class PassedStreamReader implements AnswerReader {
   }
 
   #usageFrame(raw: string, costUsd: string | null): string {
-    if (!this.#options.includeUsage) return "";
+    if (!this.#options.context.includeUsage) return "";
     return costUsd === null ? raw : this.#options.server.withCost(raw, costUsd);
   }
 

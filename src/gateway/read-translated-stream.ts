@@ -4,6 +4,7 @@ import { isContent } from "../../providers/dialects/completion.ts";
 import type {
   AnswerContext,
   ClientDialect,
+  ErrorView,
   ServerDialect,
   StreamDecoder,
   StreamEncoder,
@@ -66,6 +67,10 @@ export class TranslatedStreamReader implements AnswerReader {
 
   tail(usage: Usage | null, costUsd: string | null): string {
     return this.#encoder.end(usage, { usd: costUsd });
+  }
+
+  fail(error: ErrorView): string {
+    return this.#encoder.fail(error);
   }
 
   seen(): Seen {

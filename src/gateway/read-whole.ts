@@ -68,6 +68,10 @@ export class WholeReader implements AnswerReader {
     return this.#completion?.choices[0]?.finish ?? null;
   }
 
+  fail(): string {
+    throw new Error("an answer that is not streamed fails as a whole");
+  }
+
   seen(): Seen {
     return { sample: this.#completion === null ? "" : textOf(this.#completion), scale: 1 };
   }

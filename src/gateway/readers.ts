@@ -1,4 +1,5 @@
 // Readers: take a provider's answer as it comes, say what it holds, and give what the client is sent.
+import type { ErrorView } from "../../providers/dialects/dialect.ts";
 import type { FailureKind, ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 
@@ -28,6 +29,8 @@ export interface AnswerReader {
   end(): Step;
   /** The end of the client's stream or its whole answer, once the cost is known. */
   tail(usage: Usage | null, costUsd: string | null): string | Uint8Array;
+  /** The end of a stream that has begun and goes wrong. */
+  fail(error: ErrorView): string;
   /** Null when the provider has not reported (yet). */
   readonly usage: Usage | null;
   readonly finishReason: string | null;

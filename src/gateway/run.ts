@@ -1,6 +1,6 @@
 // A run: one admitted call from its plan to its settlement. It tries deployments until one answers, sends the client what comes,
 // and settles exactly once, whatever happens.
-import type { AnswerContext } from "../../providers/dialects/dialect.ts";
+import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Clock } from "../clock.ts";
@@ -162,7 +162,7 @@ class Run {
       return new WholeReader({ from, to, context, passthrough, maxBytes: this.#deps.limits.maxResponseBytes });
     }
     return prepared.kind === "passthrough"
-      ? new PassedStreamReader({ dialect: from, server: to, includeUsage: this.#call.includeUsage })
+      ? new PassedStreamReader({ dialect: from, server: to, context })
       : new TranslatedStreamReader({ from, to, context });
   }
 
@@ -236,8 +236,14 @@ class Run {
     if (this.#over) return;
     this.#over = true;
     const { contentSent } = this.#answer;
-    this.#answer.fail(error, this.#headers(), this.#context());
+    this.#answer.fail(error, this.#headers(), (view) => this.#failStream(view));
     void this.#settleLater(contentSent ? "cut" : "failed", error.code, contentSent);
+  }
+
+  /** A stream whose content has begun is failed by its own encoder, which knows what was sent; else by a fresh one. */
+  #failStream(view: ErrorView): string {
+    const reader = this.#answer.contentSent ? this.#attempt?.reader : undefined;
+    return reader?.fail(view) ?? this.#call.dialect.stream(this.#context()).fail(view);
   }
 
   #broken(error: unknown): void {

@@ -198,7 +198,9 @@ describe("the key", () => {
   });
 
   test("a revoked key and an unknown one are refused with the same words", async () => {
-    const created = (await (await admin("POST", "/admin/v1/keys", { name: "short-lived", customer: "acme", project: "shop" })).json()) as {
+    const created = (await (
+      await admin("POST", "/admin/v1/keys", { name: "short-lived", customer: "acme", project: "shop" })
+    ).json()) as {
       id: string;
       key: string;
     };

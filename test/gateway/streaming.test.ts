@@ -15,7 +15,6 @@ beforeAll(async () => {
       OPENAI_BASE_URL: `${replay.url}/v1`,
       ANTHROPIC_API_KEY: "sk-ant-upstream-0123456789",
       ANTHROPIC_BASE_URL: replay.url,
-      TURNPIKE_KEEP_ALIVE_MS: "50",
     },
   });
 });
@@ -164,12 +163,28 @@ test("a slow client slows the provider: no buffer grows with the stream", async 
 });
 
 describe("while a provider thinks", () => {
+  let patient: Gateway;
+
+  beforeAll(async () => {
+    patient = await startGateway({
+      env: {
+        OPENAI_API_KEY: "sk-test-upstream-openai-0123456789",
+        OPENAI_BASE_URL: `${replay.url}/v1`,
+        ANTHROPIC_API_KEY: "sk-ant-upstream-0123456789",
+        ANTHROPIC_BASE_URL: replay.url,
+        TURNPIKE_KEEP_ALIVE_MS: "50",
+      },
+    });
+  });
+
+  afterAll(() => patient.close());
+
   test("comments keep the stream open, and the answer follows", async () => {
     replay.script(async function* () {
       yield { kind: "wait", ms: 220 } as const;
       yield* [role, chunk({ content: "at last" }), finish, usageFrame, done];
     });
-    const text = await (await post({ stream: true })).text();
+    const text = await (await post({ stream: true }, undefined, patient)).text();
     expect(text.match(/^: [a-z -]+\n\n/gm)?.length).toBeGreaterThan(1);
     expect(text).toContain("at last");
     expect(text.endsWith(done)).toBe(true);
@@ -194,11 +209,11 @@ describe("while a provider thinks", () => {
       ],
       { match: ({ path }) => path.startsWith("/v1/messages") },
     );
-    const response = await post({ stream: true, models: ["anthropic/claude-sonnet-4-5"] });
+    const response = await post({ stream: true, models: ["anthropic/claude-sonnet-4-5"] }, undefined, patient);
     const text = await response.text();
     expect(text).toContain("taken over");
     expect(text.endsWith(done)).toBe(true);
-    const generation = await settled(response.headers.get("x-request-id"));
+    const generation = await settled(response.headers.get("x-request-id"), patient);
     expect([generation.status, generation.attempts.length]).toEqual(["completed", 2]);
   });
 });
@@ -220,26 +235,27 @@ function chunk(delta: Record<string, unknown>): string {
   })}\n\n`;
 }
 
-function post(body: Record<string, unknown>, signal?: AbortSignal): Promise<Response> {
+function post(body: Record<string, unknown>, signal?: AbortSignal, at: Gateway = gateway): Promise<Response> {
   return raw(
     JSON.stringify({ model: "openai/gpt-4o", messages: [{ role: "user", content: "hello" }], ...body }),
     signal,
+    at,
   );
 }
 
-function raw(body: string, signal?: AbortSignal): Promise<Response> {
-  return fetch(`${gateway.url}/v1/chat/completions`, {
+function raw(body: string, signal?: AbortSignal, at: Gateway = gateway): Promise<Response> {
+  return fetch(`${at.url}/v1/chat/completions`, {
     method: "POST",
-    headers: { authorization: `Bearer ${gateway.key}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${at.key}`, "content-type": "application/json" },
     body,
     ...(signal === undefined ? {} : { signal }),
   });
 }
 
-async function settled(id: string | null): Promise<Generation> {
+async function settled(id: string | null, at: Gateway = gateway): Promise<Generation> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const response = await fetch(`${gateway.url}/v1/generations/${id}`, {
-      headers: { authorization: `Bearer ${gateway.key}` },
+    const response = await fetch(`${at.url}/v1/generations/${id}`, {
+      headers: { authorization: `Bearer ${at.key}` },
     });
     if (response.status === 200) {
       const generation = (await response.json()) as Generation;
