@@ -1,0 +1,11 @@
+// Cohere: Command models over their own API.
+import { bearer, defineProvider } from "./define.ts";
+import { cohereChat } from "./dialects/cohere/index.ts";
+
+export const cohere = defineProvider({
+  id: "cohere",
+  name: "Cohere",
+  dialect: cohereChat,
+  baseUrl: "https://api.cohere.com",
+  auth: bearer("COHERE_API_KEY", "CO_API_KEY"),
+});
