@@ -11,6 +11,7 @@ import { createStreamEncoder } from "./stream.ts";
 export const anthropicMessagesServer: ServerDialect = {
   id: dialectId,
   read: readRequest,
+  forCounting: (body) => (body.max_tokens === undefined ? { ...body, max_tokens: 1 } : body),
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),
   stream: createStreamEncoder,

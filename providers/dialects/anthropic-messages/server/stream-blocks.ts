@@ -107,10 +107,7 @@ export class BlockWriter {
       this.#counts[open.kind] += 1;
       this.#places.set(open.part, this.#counts[open.kind]);
     }
-    const proofs = this.#lateProofs;
-    this.#lateProofs = [];
-    for (const proof of proofs) out += this.#lateNote(proof);
-    return out;
+    return out + this.#noteLateProofs();
   }
 
   #note(block: AnswerBlock): string {
@@ -131,15 +128,12 @@ export class BlockWriter {
       case "text-signature":
       case "refusal":
       case "citation":
+      case "image":
         return closed + this.#enter({ kind: "text", part, started: false, otherwise: "", signature: null }, event);
       case "audio":
         return (
           closed + this.#enter({ kind: "text", part, started: false, otherwise: soundText, signature: null }, event)
         );
-      case "image": {
-        const otherwise = imageText(event.source);
-        return closed + this.#enter({ kind: "text", part, started: false, otherwise, signature: null }, event);
-      }
       case "reasoning":
       case "reasoning-signature":
       case "reasoning-encrypted":
@@ -167,6 +161,8 @@ export class BlockWriter {
         case "text":
         case "refusal":
           return sayText(open, event.text, this.#events);
+        case "image":
+          return sayText(open, imageText(event.source), this.#events);
         case "audio":
           return sayText(open, event.transcript ?? "", this.#events);
         case "citation": {
@@ -195,23 +191,25 @@ export class BlockWriter {
       case "reasoning":
         return event.text === "" ? "" : this.#begin(event);
       case "text-signature":
-        this.#lateProofs.push({ kind: "text", place, signature: event.signature });
-        return this.#open === null ? this.#noteNow() : "";
+        return this.#prove({ kind: "text", place, signature: event.signature });
       case "reasoning-signature":
-        this.#lateProofs.push({ kind: "reasoning", place, signature: event.signature });
-        return this.#open === null ? this.#noteNow() : "";
+        return this.#prove({ kind: "reasoning", place, signature: event.signature });
       case "reasoning-encrypted":
-        this.#lateProofs.push({ kind: "reasoning", place, encrypted: event.encrypted });
-        return this.#open === null ? this.#noteNow() : "";
+        return this.#prove({ kind: "reasoning", place, encrypted: event.encrypted });
       case "citation":
         // It stands on a text that is closed. The text that is open is the nearest one that can tell its source.
-        return this.#open?.kind === "text" ? this.#extend(this.#open, event) : "";
+        return this.#open?.kind === "text" && this.#open.started ? this.#extend(this.#open, event) : "";
       default:
         return "";
     }
   }
 
-  #noteNow(): string {
+  #prove(proof: LateProof): string {
+    this.#lateProofs.push(proof);
+    return this.#open === null ? this.#noteLateProofs() : "";
+  }
+
+  #noteLateProofs(): string {
     const proofs = this.#lateProofs;
     this.#lateProofs = [];
     return proofs.map((proof) => this.#lateNote(proof)).join("");
