@@ -5,6 +5,7 @@ import { decodeResponse } from "./client/response.ts";
 import { decodeStream } from "./client/stream.ts";
 import { watchStream } from "./client/watch.ts";
 import { readFailure } from "./error.ts";
+import { removable, withoutForeign } from "./foreign.ts";
 import { readCounts, toUsage } from "./usage.ts";
 
 export { geminiServer } from "./server/index.ts";
@@ -21,8 +22,12 @@ export const gemini: ClientDialect = {
   decode: decodeResponse,
   stream: decodeStream,
   error: (status, headers, body) => readFailure(status, body, headers),
-  // The model stands in the path, so that a client's body is as good as ours.
-  edits: () => ({ set: {}, remove: [] }),
+  // The model stands in the path. What Turnpike wrote for other vendors into earlier answers means nothing to Google.
+  edits: (body) => {
+    const contents = withoutForeign(body);
+    return { set: contents === null ? {} : { contents }, remove: removable(body) };
+  },
   usage: (body) => toUsage(readCounts(body.usageMetadata)),
   watch: watchStream,
+  countPath: (target) => `/models/${encodeURIComponent(target.model)}:countTokens`,
 };

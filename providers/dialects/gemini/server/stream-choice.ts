@@ -102,10 +102,21 @@ export class ChoiceWriter {
     }
   }
 
-  /** What can be sent now: null when that is nothing. */
+  /**
+   * What can be sent now: null when that is nothing. The last letter of a text waits, so that the chunk with the finish has
+   * something to say: chats of Google's SDK for Python keep no answer with an empty text in it (`chats.py`, `_validate_content`).
+   */
   take(): WireCandidate | null {
     const open = this.#open;
-    if (open?.kind === "words" && open.signature === undefined && open.encrypted === undefined) this.#sendText(open);
+    if (open?.kind === "words" && open.signature === undefined && open.encrypted === undefined)
+      sendText(open, this.#parts);
+    return this.#parts.length === 0 && this.#logprobs === null ? null : this.#candidate();
+  }
+
+  /** What is left when the provider failed. A call whose arguments did not all come is not told: a client would run it. */
+  cutOff(): WireCandidate | null {
+    if (this.#open?.kind === "calls") this.#open = null;
+    this.#close();
     return this.#parts.length === 0 && this.#logprobs === null ? null : this.#candidate();
   }
 
@@ -170,12 +181,6 @@ export class ChoiceWriter {
     this.#ends.set(part, this.#text.length);
   }
 
-  #sendText(open: OpenWords): void {
-    this.#parts.push(...writeWords({ type: open.type === "reasoning" ? "reasoning" : "text", text: open.text }, 0));
-    open.sent += open.text.length;
-    open.text = "";
-  }
-
   #close(): void {
     const open = this.#open;
     this.#open = null;
@@ -185,6 +190,15 @@ export class ChoiceWriter {
       for (const call of open.calls.values()) this.#parts.push(writeCall({ type: "tool-call", ...call }));
     }
   }
+}
+
+/** All but the last letter, and never half of a surrogate pair. */
+function sendText(open: OpenWords, parts: WirePart[]): void {
+  const low = open.text.charCodeAt(open.text.length - 1) >>> 10 === 0x37;
+  const now = open.text.slice(0, low ? -2 : -1);
+  parts.push(...writeWords({ type: open.type === "reasoning" ? "reasoning" : "text", text: now }, 0));
+  open.sent += now.length;
+  open.text = open.text.slice(now.length);
 }
 
 function wordsOf({ type, text, signature, encrypted }: OpenWords): Words {

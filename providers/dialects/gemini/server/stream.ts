@@ -50,7 +50,7 @@ class ResponseWriter implements StreamEncoder {
           this.#choice(event.choice).write(event);
       }
     }
-    return this.#take();
+    return this.#each((choice) => choice.take());
   }
 
   /** The last chunk. Nothing follows it: the format has no `[DONE]`. */
@@ -63,9 +63,8 @@ class ResponseWriter implements StreamEncoder {
     return this.#chunk(candidates, counted);
   }
 
-  /** A function call whose arguments did not all come is not told: a client would run it. */
   fail(error: ErrorView): string {
-    return `${this.#take()}data: ${JSON.stringify(writeError(error))}\n\n`;
+    return `${this.#each((choice) => choice.cutOff())}data: ${JSON.stringify(writeError(error))}\n\n`;
   }
 
   #headingOf(start: { readonly id: string; readonly createdS: number | null }): string {
@@ -82,10 +81,10 @@ class ResponseWriter implements StreamEncoder {
   }
 
   /** A chunk for each choice that has something to say: many clients look at the first candidate of a chunk only. */
-  #take(): string {
+  #each(take: (choice: ChoiceWriter) => WireCandidate | null): string {
     let out = "";
     for (const choice of this.#choices.values()) {
-      const candidate = choice.take();
+      const candidate = take(choice);
       if (candidate !== null) out += this.#chunk([candidate], "");
     }
     return out;
