@@ -38,15 +38,21 @@ export interface Provider {
   /** Lower case, as in model names: `openai`, `google`, … Equal to the catalogue's provider id. */
   readonly id: string;
   readonly name: string;
+  /** The dialect to translate into. */
   readonly dialect: ClientDialect;
+  /** All dialects that it speaks, `dialect` first. */
+  readonly dialects: readonly ClientDialect[];
   readonly baseUrl: string;
   readonly authorize: Authorize;
   /** Conventional environment variables that hold its key, first one wins; empty when it needs no key. */
   readonly env: readonly string[];
   /** Its secret in this environment, which may be made of several variables; null when there is none. */
   readonly secretFrom: (env: Environment) => string | null;
-  /** Its base URL in this environment, which may name a region or an account, unless `baseUrlEnv` overrides it. */
-  readonly baseUrlFrom: (env: Environment) => string;
+  /**
+   * Its base URL in this environment, which may name a region or an account, unless `baseUrlEnv` overrides it; null when
+   * the environment does not name what it needs.
+   */
+  readonly baseUrlFrom: (env: Environment) => string | null;
   /** Environment variable that overrides `baseUrl`. */
   readonly baseUrlEnv: string;
   /** Headers sent with every request (e.g. `anthropic-version`). */
@@ -54,13 +60,17 @@ export interface Provider {
   /** Request headers of the client that are passed on when the client speaks the provider's own dialect. */
   readonly forwardHeaders: readonly string[];
   readonly local: LocalUpstream | null;
+  /** True for a server of the operator's own: `baseUrlEnv` alone connects it, and a key is sent only if there is one. */
+  readonly selfHosted: boolean;
 }
 
 export interface ProviderDefinition {
   readonly id: string;
   readonly name: string;
   readonly dialect: ClientDialect;
-  /** Where `baseUrlFrom` says nothing. */
+  /** Other dialects that it speaks at the same base URL. */
+  readonly also?: readonly ClientDialect[];
+  /** Where `baseUrlFrom` says nothing. A `{VARIABLE}` in it stands for that variable of the environment: a host, an account. */
   readonly baseUrl: string;
   /** The base URL where variables of the environment decide about it (a region, an account); null leaves `baseUrl`. */
   readonly baseUrlFrom?: (env: Environment) => string | null;
@@ -74,6 +84,7 @@ export interface ProviderDefinition {
   readonly headers?: Readonly<Record<string, string>>;
   readonly forwardHeaders?: readonly string[];
   readonly local?: LocalUpstream;
+  readonly selfHosted?: boolean;
 }
 
 /** Completes a provider's definition with the defaults. */
@@ -83,16 +94,33 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     id: definition.id,
     name: definition.name,
     dialect: definition.dialect,
+    dialects: [definition.dialect, ...(definition.also ?? [])],
     baseUrl: definition.baseUrl,
     authorize: auth.authorize,
     env: auth.env,
     secretFrom: auth.fromEnv ?? ((env) => variable(env, ...auth.env)),
-    baseUrlFrom: (env) => definition.baseUrlFrom?.(env) ?? definition.baseUrl,
+    baseUrlFrom: (env) => definition.baseUrlFrom?.(env) ?? filled(definition.baseUrl, env),
     baseUrlEnv: definition.baseUrlEnv ?? `${definition.id.toUpperCase().replaceAll("-", "_")}_BASE_URL`,
     headers: definition.headers ?? {},
     forwardHeaders: definition.forwardHeaders ?? [],
     local: definition.local ?? null,
+    selfHosted: definition.selfHosted ?? false,
   };
+}
+
+const placeholder = /\{([A-Z][A-Z0-9_]*)\}/g;
+
+/** The variables that a base URL needs, by the order of their places. */
+export function variablesOf(baseUrl: string): readonly string[] {
+  return [...baseUrl.matchAll(placeholder)].map(([, name]) => name ?? "");
+}
+
+/** Puts variables into their places; null when one is missing. A host may be given as `https://host/`. */
+function filled(baseUrl: string, env: Environment): string | null {
+  if (variablesOf(baseUrl).some((name) => variable(env, name) === null)) return null;
+  return baseUrl.replace(placeholder, (_place, name: string) =>
+    (variable(env, name) ?? "").replace(/^https?:\/\//, "").replace(/\/+$/, ""),
+  );
 }
 
 /** The first of these variables that is set, without white space around it; null when none is, or only to nothing. */
@@ -104,6 +132,9 @@ export function variable(env: Environment, ...names: readonly string[]): string 
 export function bearer(...env: readonly string[]): ProviderDefinition["auth"] {
   return headerAuth({ name: "authorization", prefix: "Bearer " }, env);
 }
+
+/** No key at all. */
+export const noKey: ProviderDefinition["auth"] = { env: [], authorize: (request) => request };
 
 /** The secret in a header of its own. */
 export function header(name: string, ...env: readonly string[]): ProviderDefinition["auth"] {

@@ -1,11 +1,13 @@
-// OpenAI, in its own dialect.
+// OpenAI, in its own two dialects.
 import { bearer, defineProvider } from "./define.ts";
 import { openaiChat } from "./dialects/openai-chat/index.ts";
+import { openaiResponses } from "./dialects/openai-responses/index.ts";
 
 export const openai = defineProvider({
   id: "openai",
   name: "OpenAI",
   dialect: openaiChat(),
+  also: [openaiResponses()],
   baseUrl: "https://api.openai.com/v1",
   auth: bearer("OPENAI_API_KEY"),
   forwardHeaders: ["openai-organization", "openai-project"],

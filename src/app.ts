@@ -2,12 +2,16 @@
 
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { anthropicMessagesServer } from "../providers/dialects/anthropic-messages/index.ts";
 import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
+import { openaiResponsesServer } from "../providers/dialects/openai-responses/index.ts";
 import { chat } from "./api/chat.ts";
+import { countMessages } from "./api/count-messages.ts";
 import type { ApiDeps } from "./api/deps.ts";
+import { gemini } from "./api/gemini.ts";
 import { getGeneration } from "./api/generations.ts";
 import { getKey } from "./api/key.ts";
-import { getModel, listModels } from "./api/models.ts";
+import { getModel, listGeminiModels, listModels } from "./api/models.ts";
 import { GatewayError } from "./errors.ts";
 import { errorHeaders, errorView } from "./gateway/respond.ts";
 
@@ -23,8 +27,19 @@ export function createApp(deps: AppDeps): Hono {
   for (const base of ["/v1", "/openai/v1"]) {
     route(app, "POST", `${base}/chat/completions`, chat(openaiChatServer, deps));
     route(app, "GET", `${base}/models`, listModels(deps));
-    route(app, "GET", `${base}/models/:id{.+}`, getModel(deps));
+    app.get(`${base}/models/:id{.+}`, getModel(deps));
   }
+  for (const base of ["/v1", "/anthropic/v1"]) {
+    route(app, "POST", `${base}/messages`, chat(anthropicMessagesServer, deps));
+    route(app, "POST", `${base}/messages/count_tokens`, countMessages(deps));
+  }
+  for (const base of ["/v1", "/openai/v1"]) route(app, "POST", `${base}/responses`, chat(openaiResponsesServer, deps));
+  // Google's SDKs say `v1beta` or `v1`, by their version.
+  for (const base of ["/v1beta", "/gemini/v1beta", "/v1", "/gemini/v1"]) {
+    route(app, "POST", `${base}/models/:target{.+}`, gemini(deps));
+  }
+  for (const base of ["/v1beta", "/gemini/v1beta", "/gemini/v1"])
+    route(app, "GET", `${base}/models`, listGeminiModels(deps));
   route(app, "GET", "/v1/key", getKey(deps));
   route(app, "GET", "/v1/generations/:id", getGeneration(deps));
 

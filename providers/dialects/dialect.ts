@@ -111,6 +111,8 @@ export interface ClientDialect {
   /** Passthrough: the usage in a whole answer's `usage` member (already parsed), or null. */
   usage(body: Readonly<Record<string, unknown>>): Usage | null;
   watch(): StreamWatcher;
+  /** Where the provider counts the tokens of a request of this dialect without running it, if it does. */
+  countPath?(target: Target): string;
 }
 
 /** Case-insensitive look-up of a response header; null when absent. */
@@ -120,8 +122,6 @@ export type HeaderLookup = (name: string) => string | null;
 export interface InvalidRequest {
   readonly param: string | null;
   readonly message: string;
-  /** True for what is sound in this dialect, but has no neutral form: only a provider of the same dialect can be sent it. */
-  readonly unsupported?: true;
 }
 
 /** What the answer of one call is told besides the model's words. */
@@ -166,6 +166,8 @@ export interface ServerDialect {
   readonly id: string;
   /** Reads a request body that is already parsed JSON. */
   read(body: Readonly<Record<string, unknown>>): Conversation | InvalidRequest;
+  /** A body that only asks for a count, completed to one that `read` takes (a count needs no `max_tokens`). */
+  forCounting?(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** The client's name of a Conversation member (`maxOutputTokens` → `max_tokens`), given its own body. */
   param(member: string, body: Readonly<Record<string, unknown>>): string;
   write(completion: Completion, context: AnswerContext, cost: CostView): Record<string, unknown>;

@@ -3,14 +3,19 @@ import type { HeaderLookup } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
 import { presentedSecret } from "../keys/presented.ts";
 import { invalidApiKey } from "../keys/refusal.ts";
-import type { KeyRing } from "../keys/ring.ts";
 import type { KeyRecord } from "../store/port.ts";
+import type { ApiDeps } from "./deps.ts";
 
 /**
  * The key of the caller.
  * @throws GatewayError as `presentedSecret`, and what the key ring refuses with.
  */
-export async function authenticate(header: HeaderLookup, url: URL, ring: KeyRing): Promise<KeyRecord> {
+export async function authenticate(
+  header: HeaderLookup,
+  url: URL,
+  { ring, running }: Pick<ApiDeps, "ring" | "running">,
+): Promise<KeyRecord> {
+  if (running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
   const secret = presentedSecret(header, url);
   if (secret.startsWith("tp_admin_")) {
     throw new GatewayError(

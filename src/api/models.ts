@@ -23,19 +23,54 @@ interface ModelView {
 
 export function listModels(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps.ring);
-    const data: ModelView[] = [];
-    for (const [canonical, rows] of deps.catalog.models()) {
-      const callable = rows.filter((row) => row.mode === "chat" && deps.connections.has(row.provider));
-      if (callable.length > 0) data.push(view(canonical, callable));
-    }
-    return c.json({ object: "list", data });
+    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
+    const data = callableModels(deps);
+    return c.json(c.req.header("anthropic-version") === undefined ? { object: "list", data } : anthropicList(data));
+  };
+}
+
+/** `GET /v1beta/models`: the same list in Gemini's shape. */
+export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Response> {
+  return async (c) => {
+    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
+    const models = callableModels(deps).map((model) => ({
+      name: `models/${model.id}`,
+      displayName: model.name,
+      ...(model.context_length !== null && { inputTokenLimit: model.context_length }),
+      ...(model.max_output_tokens !== null && { outputTokenLimit: model.max_output_tokens }),
+      supportedGenerationMethods: ["generateContent", "streamGenerateContent", "countTokens"],
+    }));
+    return c.json({ models });
+  };
+}
+
+function callableModels(deps: ApiDeps): ModelView[] {
+  const data: ModelView[] = [];
+  for (const [canonical, rows] of deps.catalog.models()) {
+    const callable = rows.filter((row) => row.mode === "chat" && deps.connections.has(row.provider));
+    if (callable.length > 0) data.push(view(canonical, callable));
+  }
+  return data;
+}
+
+/** Anthropic's clients read another shape (Anthropic API, "List Models"); they say who they are by their version header. */
+function anthropicList(models: readonly ModelView[]): Record<string, unknown> {
+  return {
+    data: models.map(({ id, name, created }) => ({
+      type: "model",
+      id,
+      display_name: name,
+      created_at: new Date(created * 1000).toISOString(),
+    })),
+    has_more: false,
+    first_id: models[0]?.id ?? null,
+    last_id: models.at(-1)?.id ?? null,
   };
 }
 
 export function getModel(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps.ring);
+    await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
     const path = new URL(c.req.url).pathname;
     const name = decodeURIComponent(path.slice(path.indexOf("/models/") + "/models/".length));
     const resolution = deps.catalog.resolve(name);

@@ -31,6 +31,8 @@ const unhonoured = ["data_collection", "zdr", "quantizations", "require_paramete
 const longestModelName = 512;
 
 export interface CallInit {
+  /** What the URL says, in dialects where it says it; else the body does. */
+  readonly route?: { readonly model: string; readonly stream: boolean };
   readonly id: string;
   readonly dialect: ServerDialect;
   readonly rawBody: string;
@@ -45,7 +47,7 @@ export interface CallInit {
  */
 export function readCall(init: CallInit): Call {
   const body = parseObject(init.rawBody);
-  const model = body.model;
+  const model = init.route?.model ?? body.model;
   if (typeof model !== "string" || model.trim() === "" || model.length > longestModelName) {
     throw invalid(
       "model",
@@ -59,7 +61,7 @@ export function readCall(init: CallInit): Call {
     rawBody: init.rawBody,
     body,
     models: [model, ...readFallbacks(body.models).filter((name) => name !== model)],
-    stream: readFlag(body, "stream"),
+    stream: init.route?.stream ?? readFlag(body, "stream"),
     includeUsage: init.dialect.streamUsage === "always" || readIncludeUsage(body.stream_options),
     dropParams: readFlag(body, "drop_params"),
     preferences: readPreferences(body.provider),

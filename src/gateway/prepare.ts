@@ -1,14 +1,16 @@
 // Turns a call into the request for one deployment: the client's own bytes where the dialects are the same, a translation
 // where they differ.
-import type { UpstreamRequest } from "../../providers/define.ts";
+import type { Provider, UpstreamRequest } from "../../providers/define.ts";
 import type { Conversation } from "../../providers/dialects/conversation.ts";
-import type { InvalidRequest, Target, Unsupported } from "../../providers/dialects/dialect.ts";
+import type { ClientDialect, InvalidRequest, Target, Unsupported } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { Call } from "./call.ts";
 import { spliceBody } from "./splice.ts";
 
 export interface Prepared {
+  /** What the provider is spoken to in. */
+  readonly dialect: ClientDialect;
   readonly kind: "passthrough" | "translated";
   /** Not authorised yet. */
   readonly request: UpstreamRequest;
@@ -34,7 +36,8 @@ export class ConversationReader {
   #parse(): Conversation {
     const result = this.#call.dialect.read(this.#call.body);
     if (isInvalid(result)) throw new GatewayError("invalid_request", result.message, { param: result.param });
-    return result;
+    // Where the URL says whether the answer is streamed, the body does not.
+    return result.stream === this.#call.stream ? result : { ...result, stream: this.#call.stream };
   }
 }
 
@@ -45,39 +48,61 @@ export class ConversationReader {
 export function prepare(call: Call, conversation: ConversationReader, deployment: Deployment): Prepared {
   const { provider, baseUrl } = deployment.connection;
   const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
+  const dialect = dialectFor(call, deployment, target);
   const request = (body: string, extra: Readonly<Record<string, string>> | undefined): UpstreamRequest => ({
     method: "POST",
     baseUrl,
-    path: provider.dialect.path(target, { stream: call.stream }),
-    headers: {
-      "content-type": "application/json",
-      accept: call.stream ? "text/event-stream" : "application/json",
-      // Usage is read in passing, so the bytes must come as they are.
-      "accept-encoding": "identity",
-      "user-agent": "turnpike",
-      ...provider.headers,
-      ...extra,
-    },
+    path: dialect.path(target, { stream: call.stream }),
+    headers: { ...upstreamHeaders(provider, call), ...extra },
     body,
   });
 
-  if (provider.dialect.id === call.dialect.id) {
-    const edits = provider.dialect.edits(call.body, target);
+  if (dialect.id === call.dialect.id) {
+    const edits = dialect.edits(call.body, target);
     return {
+      dialect,
       kind: "passthrough",
-      request: request(spliceBody(call.rawBody, edits), forwarded(call, provider.forwardHeaders)),
+      request: request(spliceBody(call.rawBody, edits), forwardedHeaders(call, provider)),
       dropped: edits.dropped ?? [],
     };
   }
   const asked = conversation.read();
-  const encoded = provider.dialect.encode(asked, target);
+  const encoded = dialect.encode(asked, target);
   const dropped = accept(call, [...(asked.foreign ?? []), ...encoded.unsupported]);
-  return { kind: "translated", request: request(JSON.stringify(encoded.body), encoded.headers), dropped };
+  return { dialect, kind: "translated", request: request(JSON.stringify(encoded.body), encoded.headers), dropped };
 }
 
-function forwarded(call: Call, names: readonly string[]): Record<string, string> {
+/**
+ * The client's own dialect where the provider speaks it, else the one to translate into. Some models are served at one
+ * endpoint only, and so in one dialect.
+ */
+function dialectFor(call: Call, deployment: Deployment, target: Target): ClientDialect {
+  const { dialects, dialect } = deployment.connection.provider;
+  const endpoints = deployment.facts?.wire?.endpoints;
+  const usable = dialects.filter(
+    (candidate) =>
+      endpoints === undefined ||
+      endpoints.some((endpoint) => endpoint.endsWith(candidate.path(target, { stream: call.stream }))),
+  );
+  return usable.find(({ id }) => id === call.dialect.id) ?? usable[0] ?? dialect;
+}
+
+/** The headers that every request to a provider carries. */
+export function upstreamHeaders(provider: Provider, { stream }: { readonly stream: boolean }): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    accept: stream ? "text/event-stream" : "application/json",
+    // Usage is read in passing, so the bytes must come as they are.
+    "accept-encoding": "identity",
+    "user-agent": "turnpike",
+    ...provider.headers,
+  };
+}
+
+/** The client's own headers that a provider of its dialect is passed. */
+export function forwardedHeaders(call: Call, provider: Provider): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of names) {
+  for (const name of provider.forwardHeaders) {
     const value = call.header(name);
     if (value !== null) headers[name] = value;
   }

@@ -129,8 +129,8 @@ class Run {
       this.#attempt = new Attempt({
         transport: this.#deps.transport,
         request,
-        dialect: provider.dialect,
-        reader: this.#reader(deployment, prepared),
+        dialect: prepared.dialect,
+        reader: this.#reader(prepared),
         stream: this.#call.stream,
         limits: this.#deps.limits,
         host: {
@@ -153,8 +153,8 @@ class Run {
     }
   }
 
-  #reader(deployment: Deployment, prepared: Prepared): AnswerReader {
-    const from = deployment.connection.provider.dialect;
+  #reader(prepared: Prepared): AnswerReader {
+    const from = prepared.dialect;
     const to = this.#call.dialect;
     const context = this.#context();
     if (!this.#call.stream) {

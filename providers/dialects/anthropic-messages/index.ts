@@ -24,6 +24,7 @@ export const anthropicMessages: ClientDialect = {
     return usage === null ? null : readUsage(usage);
   },
   watch: () => new MessageStreamWatcher(),
+  countPath: () => "/v1/messages/count_tokens",
 };
 
 export { anthropicMessagesServer } from "./server/index.ts";

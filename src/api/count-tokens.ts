@@ -1,0 +1,58 @@
+// Counting tokens before a call: by the provider itself where it speaks the caller's dialect, else by our own counter.
+import type { Context } from "hono";
+import type { ServerDialect } from "../../providers/dialects/dialect.ts";
+import { GatewayError } from "../errors.ts";
+import { readCall } from "../gateway/call.ts";
+import { countAtProvider } from "../gateway/count-at-provider.ts";
+import { ConversationReader } from "../gateway/prepare.ts";
+import { plan } from "../router/plan.ts";
+import { authenticate } from "./authenticate.ts";
+import type { ApiDeps } from "./deps.ts";
+import { checkContentType, readBody, refuse } from "./receive.ts";
+
+export interface CountShape {
+  /** The model, where the URL names it. */
+  readonly readModel?: (c: Context) => string;
+  /** The conversation in a body, where it is not the body itself. */
+  readonly conversationOf?: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** The answer in the caller's dialect. */
+  answer(tokens: number): Record<string, unknown>;
+}
+
+/** The handler of one dialect's counting endpoint. Counting is free and leaves no record. */
+export function countTokens(
+  dialect: ServerDialect,
+  deps: ApiDeps,
+  shape: CountShape,
+): (c: Context) => Promise<Response> {
+  return async (c) => {
+    const exchange = deps.openExchange(c.req.raw, c.env);
+    const id = deps.newCallId();
+    const header = (name: string): string | null => c.req.header(name) ?? null;
+    try {
+      await authenticate(header, new URL(c.req.url), deps);
+      checkContentType(header("content-type"));
+      const rawBody = await readBody(exchange, deps.maxBodyBytes);
+      const init = { id, dialect, rawBody, header, openedAtMs: deps.clock.now(), startedAt: deps.clock.monotonic() };
+      const model = shape.readModel?.(c);
+      const call = readCall(model === undefined ? init : { ...init, route: { model, stream: false } });
+      const [deployment] = plan(call.models, call.preferences, deps).deployments;
+      if (deployment === undefined)
+        throw new GatewayError("no_deployment_available", "No deployment serves the model.");
+      const told = await countAtProvider(call, deployment, deps.run);
+      const body = told ?? JSON.stringify(shape.answer(await countHere(call, shape, deps)));
+      exchange.sink.head(200, { "x-request-id": id, "content-type": "application/json" });
+      exchange.sink.end(body);
+    } catch (error) {
+      refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
+    }
+    return exchange.response();
+  };
+}
+
+async function countHere(call: ReturnType<typeof readCall>, shape: CountShape, deps: ApiDeps): Promise<number> {
+  const body = shape.conversationOf?.(call.body) ?? call.body;
+  return deps.run.counting.input(
+    new ConversationReader({ ...call, body: call.dialect.forCounting?.(body) ?? body }).read(),
+  );
+}

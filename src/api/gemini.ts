@@ -1,0 +1,80 @@
+// Gemini's endpoints: the model and what is asked of it stand in the URL.
+import type { Context } from "hono";
+import { createArrayFramer, geminiServer } from "../../providers/dialects/gemini/index.ts";
+import { GatewayError } from "../errors.ts";
+import type { Sink } from "../gateway/sink.ts";
+import { chat, type Route } from "./chat.ts";
+import { countTokens } from "./count-tokens.ts";
+import type { ApiDeps } from "./deps.ts";
+
+/** `POST /v1beta/models/{model}:{method}`. */
+export function gemini(deps: ApiDeps): (c: Context) => Promise<Response> {
+  const generate = chat(geminiServer, deps, readRoute);
+  const count = countTokens(geminiServer, deps, {
+    readModel: (c) => readTarget(c).model,
+    // `countTokens` takes the contents alone, or a whole request beside them.
+    conversationOf: (body) => (isObject(body.generateContentRequest) ? body.generateContentRequest : body),
+    answer: (tokens) => ({ totalTokens: tokens }),
+  });
+  return (c) => (readTarget(c).method === "countTokens" ? count(c) : generate(c));
+}
+
+function readRoute(c: Context): Route {
+  const { model, method } = readTarget(c);
+  switch (method) {
+    case "generateContent":
+      return { model, stream: false };
+    case "streamGenerateContent":
+      // Without `alt=sse` a stream is one JSON array.
+      return c.req.query("alt") === "sse" ? { model, stream: true } : { model, stream: true, wrap: arraySink };
+    default:
+      throw new GatewayError(
+        "not_found",
+        `\`${method.slice(0, 100)}\` is not a method of models here: use generateContent, streamGenerateContent or countTokens.`,
+      );
+  }
+}
+
+function readTarget(c: Context): { readonly model: string; readonly method: string } {
+  const path = new URL(c.req.url).pathname;
+  const target = decodeURIComponent(path.slice(path.indexOf("/models/") + "/models/".length));
+  const colon = target.lastIndexOf(":");
+  return { model: target.slice(0, Math.max(0, colon)), method: target.slice(colon + 1) };
+}
+
+/** Writes a stream's frames as the elements of one JSON array. Whole answers and errors go through as they are. */
+function arraySink(sink: Sink): Sink {
+  const framer = createArrayFramer();
+  const decoder = new TextDecoder();
+  let streaming = false;
+  const framed = (data: string | Uint8Array): string =>
+    framer.push((typeof data === "string" ? data : decoder.decode(data)).replaceAll("\r\n", "\n"));
+  return {
+    head(status, headers) {
+      streaming = headers["content-type"]?.startsWith("text/event-stream") === true;
+      sink.head(status, streaming ? { ...headers, "content-type": "application/json" } : headers);
+    },
+    write: (data) => sink.write(streaming ? framed(data) : data),
+    end: (data) => sink.end(streaming ? (data === undefined ? "" : framed(data)) + framer.end() : data),
+    destroy: () => sink.destroy(),
+    get gone() {
+      return sink.gone;
+    },
+    get onDrain() {
+      return sink.onDrain;
+    },
+    set onDrain(listener) {
+      sink.onDrain = listener;
+    },
+    get onGone() {
+      return sink.onGone;
+    },
+    set onGone(listener) {
+      sink.onGone = listener;
+    },
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
