@@ -3,6 +3,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generateAdminKey } from "../../src/keys/format.ts";
 import { formatMasterKey, generateMasterKey } from "../../src/vault/master-key.ts";
+import { type Replay, startReplay } from "../support/replay.ts";
 import {
   applyMigrations,
   type Bundle,
@@ -22,9 +23,11 @@ const secrets = {
   TURNPIKE_MASTER_KEY: formatMasterKey(generateMasterKey()),
   TURNPIKE_ADMIN_KEY: adminKey,
 };
+const providerKey = "sk-test-upstream-openai-0123456789";
 const abandoned = "req_of_an_isolate_that_died";
 let bundle: Bundle;
 let worker: RunningWorker | null = null;
+let replay: Replay | null = null;
 let url = "";
 let key: IssuedKey;
 
@@ -41,12 +44,15 @@ beforeAll(async () => {
       ${Date.UTC(2026, 0)}, 12)`,
     state,
   );
-  worker = await startWorker(bundle, secrets, state);
+  replay = await startReplay();
+  const vars = { TURNPIKE_SANDBOX: "on", OPENAI_API_KEY: providerKey, OPENAI_BASE_URL: `${replay.url}/v1` };
+  worker = await startWorker(bundle, { ...secrets, ...vars }, state);
   url = worker.url;
   key = await issueKey("first");
 }, startTimeoutMs);
 afterAll(async () => {
   await worker?.stop();
+  await replay?.close();
   state.remove();
 });
 
@@ -63,6 +69,20 @@ async function issueKey(name: string): Promise<IssuedKey> {
   const text = await response.text();
   expect(response.status, text).toBe(201);
   return JSON.parse(text) as IssuedKey;
+}
+
+function chat(body: object, signal: AbortSignal | null = null): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key.key}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+}
+
+function upstream(): Replay {
+  if (replay === null) throw new Error("the replay upstream did not start");
+  return replay;
 }
 
 const client = (apiKey: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
@@ -142,6 +162,50 @@ describe("a Worker", () => {
     expect(record).toMatchObject({ status: "client_gone", usage: { estimated: true } });
     expect(record.usage?.input_tokens).toBeGreaterThan(100);
     expect(record.usage?.output_tokens).toBeLessThan(record.usage?.input_tokens ?? 0);
+  });
+
+  test("passes a provider's stream on as it came, over the platform's fetch", async () => {
+    const frames = [
+      'data: {"id":"c1","x_new":{"a":[1,2.50,1e3]},"choices":[{"index":0,"delta":{"content":"é\\u00e9"}}]}\r\n\r\n',
+      'data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n',
+    ];
+    const usage =
+      'data: {"id":"c1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}\n\n';
+    const done = "data: [DONE]\n\n";
+    const exchange = upstream().script(() => [...frames, usage, done]);
+    const response = await chat({ model: "openai/gpt-4o", messages, stream: true });
+    expect(await response.text()).toBe([...frames, done].join(""));
+    const { headers } = await exchange.received;
+    expect(headers.authorization).toBe(`Bearer ${providerKey}`);
+    expect(JSON.stringify(headers)).not.toContain(key.key);
+    const record = await settled(response.headers.get("x-request-id") ?? "");
+    expect(record).toMatchObject({ status: "completed", cost_usd: "0.0000525", usage: { output_tokens: 3 } });
+  });
+
+  test("passes a provider's whole answer on byte for byte", async () => {
+    const answer =
+      '{"id":"c1","x_new":[1.50],\n "choices":[{"index":0,"message":{"role":"assistant","content":"hi"},' +
+      '"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}';
+    upstream().script(() => [{ kind: "head", status: 200, headers: { "content-type": "application/json" } }, answer]);
+    const response = await chat({ model: "openai/gpt-4o", messages });
+    expect(await response.text()).toBe(answer);
+    expect(response.headers.get("x-turnpike-cost-usd")).toBe("0.0000525");
+  });
+
+  test("stops the provider once a piece can't be brought to a client that has left", async () => {
+    const exchange = upstream().script(async function* () {
+      for (;;) {
+        yield 'data: {"id":"c1","choices":[{"index":0,"delta":{"content":"word"}}]}\n\n';
+        yield { kind: "wait", ms: 20 };
+      }
+    });
+    const stop = new AbortController();
+    const response = await chat({ model: "openai/gpt-4o", messages, stream: true }, stop.signal);
+    await response.body?.getReader().read();
+    stop.abort();
+    expect((await exchange.ended).by).toBe("client");
+    const record = await settled(response.headers.get("x-request-id") ?? "");
+    expect(record).toMatchObject({ status: "client_gone", usage: { estimated: true } });
   });
 
   test("answers many calls at once, each recorded under its own id", async () => {
