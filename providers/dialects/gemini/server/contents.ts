@@ -14,7 +14,6 @@ import { Members } from "./members.ts";
 import {
   type CallPart,
   kindOf,
-  type ModelPart,
   nameOf,
   readModelPart,
   readResponse,
@@ -181,7 +180,10 @@ class ContentsReader {
         const made = this.#call(read.part, turn, calls);
         answer.push({ part: made, path: part.path });
         calls += 1;
-      } else addPart(answer, { ...read, part: read.part }, part.path);
+      } else if (isWords(read.part)) {
+        const continued = isOpen(read.part) && parts[0] === part;
+        addWords(answer, read.part, continued ? (lastWords(answer)?.text.length ?? 0) : read.join, part.path);
+      } else answer.push({ part: read.part, path: part.path });
     }
   }
 
@@ -226,34 +228,35 @@ function isWords(part: AssistantPart | undefined): part is Words {
   return part?.type === "text" || part?.type === "reasoning" || part?.type === "refusal";
 }
 
+function lastWords(answer: readonly Placed<AssistantPart>[]): Words | null {
+  const last = answer.at(-1)?.part;
+  return isWords(last) ? last : null;
+}
+
 function isOpen(part: Words): boolean {
   return part.type !== "refusal" && part.signature === undefined && !("encrypted" in part);
 }
 
 /**
- * Adds a part to its turn. Unsigned pieces of a kind that follow each other are one part, as in a stream's chunks; a signed
- * one takes as much of the text before it as its envelope says.
+ * Adds words to their turn. They take as much of the unsigned text before them as their envelope says; or, where they
+ * continue in a content of their own, as a stream's chunks do, all of the unsigned part that ended the content before.
  */
-function addPart(
-  answer: Placed<AssistantPart>[],
-  { part, join }: { readonly part: Exclude<ModelPart["part"], CallPart>; readonly join: number },
-  path: string,
-): void {
-  const last = answer.at(-1);
-  if (!isWords(part) || !isWords(last?.part) || last === undefined || !isOpen(last.part)) {
-    answer.push({ part, path });
-    return;
+function addWords(answer: Placed<AssistantPart>[], part: Words, join: number, path: string): void {
+  let { text } = part;
+  let from = path;
+  let left = join;
+  for (let last = answer.at(-1); left > 0 && last !== undefined && precedes(last.part, part); last = answer.at(-1)) {
+    const cut = Math.max(last.part.text.length - left, 0);
+    left -= last.part.text.length - cut;
+    text = last.part.text.slice(cut) + text;
+    from = last.path;
+    answer.pop();
+    if (cut > 0) answer.push({ part: { ...last.part, text: last.part.text.slice(0, cut) }, path: last.path });
   }
-  // The unsigned pieces of a refusal came as text.
-  const sameKind = last.part.type === part.type || (part.type === "refusal" && last.part.type === "text");
-  const whole = isOpen(part);
-  if (!sameKind || (!whole && join === 0)) {
-    answer.push({ part, path });
-    return;
-  }
-  const cut = whole ? 0 : Math.max(last.part.text.length - join, 0);
-  const joined = { part: { ...part, text: last.part.text.slice(cut) + part.text }, path: last.path };
-  if (cut > 0)
-    answer.splice(-1, 1, { part: { ...last.part, text: last.part.text.slice(0, cut) }, path: last.path }, joined);
-  else answer.splice(-1, 1, joined);
+  answer.push({ part: { ...part, text }, path: from });
+}
+
+/** Whether words without a proof can be the beginning of these: those of a refusal came as text. */
+function precedes(before: AssistantPart, part: Words): before is Words {
+  return isWords(before) && isOpen(before) && before.type === (part.type === "refusal" ? "text" : part.type);
 }
