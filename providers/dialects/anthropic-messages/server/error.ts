@@ -2,6 +2,12 @@
 import type { ErrorView } from "../../dialect.ts";
 
 /**
+ * The SDK's threads and its tool runner ask the server to hold their conversation, and go on by themselves, without its help,
+ * when they are told so (SDK `lib/internal/threads/ThreadState`, `unsupportedFeatures`).
+ */
+const noThreads = { details: { error_code: "thread_unsupported_request", unsupported: ["thread"] } };
+
+/**
  * The `type` follows the status (SDK `ErrorType`; documentation, "Errors"); our `code` and `param` stand beside it.
  *
  * Claude Code recovers from a conversation that is too long, and tells that by Anthropic's words for it: they come first.
@@ -10,7 +16,13 @@ export function writeError({ status, code, message, param, requestId }: ErrorVie
   const tooLong = code === "context_length_exceeded" && !/prompt is too long/i.test(message);
   return {
     type: "error",
-    error: { type: errorType(status), message: tooLong ? `prompt is too long: ${message}` : message, code, param },
+    error: {
+      type: errorType(status),
+      message: tooLong ? `prompt is too long: ${message}` : message,
+      code,
+      param,
+      ...(code === "unsupported_parameter" && param === "thread" && noThreads),
+    },
     request_id: requestId,
   };
 }

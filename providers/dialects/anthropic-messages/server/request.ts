@@ -104,6 +104,7 @@ const readMembers: ReadonlySet<string> = new Set([
   "top_k",
   "thinking",
   "service_tier",
+  "thread",
 ]);
 
 /** Values that ask for nothing but what happens anyway. */
@@ -124,6 +125,10 @@ const readInPart: Readonly<Record<string, readonly string[]>> = {
 /** Everything else: `container`, `mcp_servers`, `inference_geo`, … Of members that are read in part, the rest. */
 function readForeign(body: JsonObject, foreign: ForeignList): void {
   const why = "is known to Anthropic's API alone";
+  const thread = optionalObject(body, "thread");
+  if (thread?.type === "continue") foreign.content("thread", "a conversation that Anthropic holds");
+  else if (thread !== null)
+    foreign.wish("thread", "asks the provider to hold the conversation, which only Anthropic does");
   for (const [name, value] of Object.entries(body)) {
     if (value === null || value === undefined || readMembers.has(name) || harmless[name]?.(value) === true) continue;
     const known = readInPart[name];

@@ -35,6 +35,21 @@ function read(body: string): Conversation {
   return conversation;
 }
 
+/** As the gateway answers what it can't translate. The runner first asks for a thread, which no other vendor holds. */
+function refusal(param: string) {
+  const body = anthropicMessagesServer.error({
+    status: 400,
+    code: "unsupported_parameter",
+    message: `${param} is not supported.`,
+    param,
+    requestId: "req_1",
+  });
+  return [
+    { kind: "head" as const, status: 400, headers: { "content-type": "application/json" } },
+    JSON.stringify(body),
+  ];
+}
+
 describe.each([
   ["whole answers", false],
   ["streams", true],
@@ -43,13 +58,16 @@ describe.each([
     const received: Conversation[] = [];
     const { url } = replay.script(
       ({ body }) => {
-        received.push(read(body));
+        const conversation = read(body);
+        const foreign = conversation.foreign?.[0];
+        if (foreign !== undefined) return refusal(foreign.member);
+        received.push(conversation);
         const parts = turns[received.length - 1] ?? [];
         const headers = { "content-type": stream ? "text/event-stream" : "application/json" };
         const answer = stream ? streamOf([eventsOf(parts, 4)]) : written(completionOf(parts));
         return [{ kind: "head", status: 200, headers }, answer];
       },
-      { match: () => false, times: turns.length },
+      { match: () => false, times: turns.length + 1 },
     );
     const asked: string[] = [];
     const weather = betaZodTool({
