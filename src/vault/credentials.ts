@@ -1,5 +1,6 @@
 // Which providers can be called, and with what: credentials from the providers' conventional environment variables.
-import type { Provider } from "../../providers/define.ts";
+import { configuredProviders } from "../../providers/configured.ts";
+import { type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
 import { Secret } from "./secret.ts";
 
@@ -17,23 +18,26 @@ export interface ConnectionOptions {
 }
 
 /**
- * The providers that this environment can call, by id. Values are read here, once, and never stored.
- * @throws ConfigError when a base URL is not an http(s) URL.
+ * The providers that this environment can call, by id: those of the registry, and the servers that it describes itself.
+ * Values are read here, once, and never stored.
+ * @throws ConfigError when a base URL is not an http(s) URL, or a server is described wrongly.
  */
 export function connectionsFromEnvironment(
-  providers: readonly Provider[],
+  registry: readonly Provider[],
   env: Readonly<Record<string, string | undefined>>,
   options: ConnectionOptions,
 ): ReadonlyMap<string, Connection> {
   const connections = new Map<string, Connection>();
-  for (const provider of providers) {
+  for (const provider of [...registry, ...described(registry, env)]) {
     if (provider.local !== null) continue;
     const value = provider.secretFrom(env);
-    if (value === null) continue;
-    connections.set(provider.id, { provider, secret: new Secret(value), baseUrl: baseUrlOf(provider, env) });
+    const baseUrl = baseUrlOf(provider, env);
+    const wanted = provider.selfHosted ? variable(env, provider.baseUrlEnv) !== null : value !== null;
+    if (!wanted || baseUrl === null) continue;
+    connections.set(provider.id, { provider, secret: value === null ? null : new Secret(value), baseUrl });
   }
   const wantsLocal = options.sandbox === "on" || (options.sandbox === "auto" && connections.size === 0);
-  for (const provider of providers) {
+  for (const provider of registry) {
     if (provider.local !== null && wantsLocal) {
       connections.set(provider.id, { provider, secret: null, baseUrl: provider.baseUrl });
     }
@@ -41,9 +45,16 @@ export function connectionsFromEnvironment(
   return connections;
 }
 
-function baseUrlOf(provider: Provider, env: Readonly<Record<string, string | undefined>>): string {
-  const given = env[provider.baseUrlEnv]?.trim();
-  if (given === undefined || given === "") return provider.baseUrlFrom(env);
+function described(registry: readonly Provider[], env: Readonly<Record<string, string | undefined>>) {
+  const found = configuredProviders(env, new Set(registry.map(({ id }) => id)));
+  if (typeof found === "string") throw new ConfigError(found);
+  return found;
+}
+
+/** Null when the environment does not name what the URL needs. */
+function baseUrlOf(provider: Provider, env: Readonly<Record<string, string | undefined>>): string | null {
+  const given = variable(env, provider.baseUrlEnv);
+  if (given === null) return provider.baseUrlFrom(env);
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
     throw new ConfigError(`${provider.baseUrlEnv}: expected an http:// or https:// URL`);
   }

@@ -1,6 +1,6 @@
 // Citations: OpenAI's `url_citation` annotations.
 import type { Citation } from "../conversation.ts";
-import { count, list, object, string } from "./json.ts";
+import { count, type Json, list, object, string } from "./json.ts";
 import type { Annotation } from "./wire.ts";
 
 /** The web sources among a message's `annotations`; other kinds have no neutral form. */
@@ -24,6 +24,20 @@ export function readAnnotations(value: unknown): Citation[] {
     });
   }
   return citations;
+}
+
+/**
+ * What an answer names at its top: Perplexity's `search_results` with their titles, or its older list of URLs,
+ * `citations`. The text refers to them as `[1]`, `[2]`, …, so their order counts.
+ */
+export function readSearchResults(answer: Json): Citation[] {
+  const results = list(answer.search_results).map(object);
+  const named = results.length > 0 ? results : list(answer.citations).map((url) => ({ url }));
+  return named.flatMap((source): Citation[] => {
+    const url = string(source?.url);
+    const title = source !== null && "title" in source ? string(source.title) : null;
+    return url === null ? [] : [{ kind: "url", url, ...(title === null ? {} : { title }) }];
+  });
 }
 
 /**

@@ -96,7 +96,8 @@ function failure(kind: FailureKind, facts: ErrorFacts): ProviderFailure {
 
 /**
  * The error in a body, in the shapes that are met: OpenAI's `{error: {…}}`; the same in an array (Google); `{error: "…"}`;
- * the members at the top (Mistral, and vLLM's `object: "error"`); `{detail}` (FastAPI); `{errors: [{message}]}`.
+ * the members at the top (Mistral, Databricks, and vLLM's `object: "error"`); `{code, error: "…"}` (xAI); `{detail}`
+ * (FastAPI, DeepInfra); `{errors: [{message}]}` (Cloudflare, watsonx).
  */
 function factsOf(body: unknown): ErrorFacts | null {
   const top = object(Array.isArray(body) ? body[0] : body);
@@ -106,8 +107,12 @@ function factsOf(body: unknown): ErrorFacts | null {
   if (Array.isArray(top.choices)) return null;
   if (isObject(list(top.errors)[0])) return facts(list(top.errors)[0] as Json);
   if (text(top.message) !== null) return facts(top);
-  if (top.detail !== undefined) return facts({ message: string(top.detail) ?? JSON.stringify(top.detail) });
+  if (top.detail !== undefined) return facts({ message: detailText(top.detail) });
   return null;
+}
+
+function detailText(detail: unknown): string {
+  return string(detail) ?? string(object(detail)?.error) ?? JSON.stringify(detail);
 }
 
 function facts(error: Json): ErrorFacts {
@@ -115,7 +120,7 @@ function facts(error: Json): ErrorFacts {
   return {
     message: text(error.message) ?? text(error.type) ?? "The provider gave no reason.",
     type: text(error.type),
-    code: text(error.code) ?? (number === null ? null : String(number)),
+    code: text(error.code) ?? text(error.error_code) ?? (number === null ? null : String(number)),
     param: text(error.param),
     status: number ?? (/^[45]\d\d$/.test(text(error.code) ?? "") ? Number(error.code) : null),
   };

@@ -1,6 +1,6 @@
 // Usage: OpenAI's nested totals into disjoint counters, and back.
 import { totalInput, totalOutput, type Usage } from "../usage.ts";
-import { count, isObject, type Json, object } from "./json.ts";
+import { count, isObject, type Json, list, object } from "./json.ts";
 import type { WireUsage } from "./wire.ts";
 
 /**
@@ -17,12 +17,14 @@ export function readUsage(value: unknown): Usage | null {
   const input = object(usage.prompt_tokens_details) ?? object(usage.prompt_token_details) ?? {};
   const output = object(usage.completion_tokens_details) ?? {};
 
-  const inputs = share(prompt, {
-    cachedInputTokens: cachedTokens(usage, input),
+  const cached = cachedTokens(usage, input);
+  // xAI's models at Azure count what was cached beside `prompt_tokens` (recordings: 190 cached of 23).
+  const inputs = share(prompt + (cached !== null && cached > prompt ? cached : 0), {
+    cachedInputTokens: cached,
     cacheWriteTokens: count(input.cache_write_tokens) ?? count(input.cache_creation_input_tokens),
     inputAudioTokens: count(input.audio_tokens),
   });
-  const reasoning = count(output.reasoning_tokens);
+  const reasoning = count(output.reasoning_tokens) ?? count(usage.reasoning_tokens);
   const outputs = share(completion + reasoningBesideTotal(usage, prompt, completion, reasoning ?? 0), {
     reasoningTokens: reasoning,
     outputAudioTokens: count(output.audio_tokens),
@@ -39,9 +41,16 @@ export function readUsage(value: unknown): Usage | null {
   };
 }
 
-/** The usage of a whole answer or a chunk: `usage`, or `x_groq.usage` where only that is set (Groq, streams). */
+/**
+ * The usage of a whole answer or a chunk: `usage`; `x_groq.usage` where only that is set (Groq, streams); or that of the
+ * first choice (Moonshot, streams).
+ */
 export function usageOf(body: Json): Usage | null {
-  return readUsage(body.usage) ?? readUsage(isObject(body.x_groq) ? body.x_groq.usage : null);
+  return (
+    readUsage(body.usage) ??
+    readUsage(isObject(body.x_groq) ? body.x_groq.usage : null) ??
+    readUsage(object(list(body.choices)[0])?.usage)
+  );
 }
 
 /** Cached tokens under the names that servers give them (recordings of DeepSeek, Hugging Face, Mistral). */
@@ -56,9 +65,11 @@ function cachedTokens(usage: Json, details: Json): number | null {
 
 /**
  * xAI counts reasoning beside `completion_tokens`, OpenAI inside it. `total_tokens` tells which: xAI's recordings have
- * total = prompt + completion + reasoning.
+ * total = prompt + completion + reasoning. More reasoning than there is in all can only be beside it too (DeepInfra's
+ * Gemini models; vercel/ai, deepinfra provider).
  */
 function reasoningBesideTotal(usage: Json, prompt: number, completion: number, reasoning: number): number {
+  if (reasoning > completion) return reasoning;
   return reasoning > 0 && count(usage.total_tokens) === prompt + completion + reasoning ? reasoning : 0;
 }
 

@@ -1,4 +1,5 @@
 // Edits of a client's body that is passed on in its own dialect: the little that must change, and nothing else.
+import type { ReasoningRequest } from "../../conversation.ts";
 import type { BodyEdits, Target } from "../../dialect.ts";
 import { count, isObject, type Json, object, text } from "../json.ts";
 import type { Behaviour } from "../quirks.ts";
@@ -6,6 +7,8 @@ import { routingMembers } from "../wire.ts";
 import { effortFor } from "./effort.ts";
 import { cleanMessages, cleanTools } from "./history.ts";
 import { maxTokensField, reasons, refusesSampling } from "./model-rules.ts";
+import { refusedMembers } from "./parameters.ts";
+import { reasoningMembers } from "./reasoning.ts";
 
 const samplingMembers = [
   "temperature",
@@ -21,25 +24,28 @@ const samplingMembers = [
  * - The model, and members that only Turnpike reads.
  * - `stream_options.include_usage`, so that every stream is accounted; the gateway withholds what was not asked for.
  * - The output limit under the name that the model knows.
- * - `reasoning` (OpenRouter's object) as OpenAI's level.
+ * - `reasoning` (OpenRouter's object) and OpenAI's level in the form that the server reads.
+ * - `seed` and `tool_choice: "required"` in the server's own words.
  * - In `messages` and `tools`, what Turnpike itself or another provider added to earlier answers (see history.ts).
- * - With `drop_params`, the sampling parameters that the model refuses; they are named in `dropped`.
+ * - With `drop_params`, what the model or the server refuses; it is named in `dropped`.
  */
 export function editBody(body: Json, target: Target, quirks: Behaviour): BodyEdits {
   const set: Record<string, unknown> = { model: target.model };
   const remove: string[] = routingMembers.filter((name) => name in body);
-  editStreamOptions(body, quirks, set);
+  editStreamOptions(body, quirks, set, remove);
   editMaxTokens(body, target, quirks, set, remove);
   editReasoning(body, target, quirks, set, remove);
+  editWords(body, quirks, set, remove);
   const messages = cleanMessages(body.messages, quirks);
   if (messages !== body.messages) set.messages = messages;
   const tools = cleanTools(body.tools, quirks);
   if (tools !== body.tools) set.tools = tools;
-  const dropped = body.drop_params === true ? refusedSampling(body, target, quirks) : [];
+  const dropped = body.drop_params === true ? refusedHere(body, target, quirks) : [];
   return { set, remove: [...remove, ...dropped], ...(dropped.length === 0 ? {} : { dropped }) };
 }
 
-function editStreamOptions(body: Json, quirks: Behaviour, set: Record<string, unknown>): void {
+function editStreamOptions(body: Json, quirks: Behaviour, set: Record<string, unknown>, remove: string[]): void {
+  if (!quirks.streamOptions && "stream_options" in body) remove.push("stream_options");
   if (body.stream !== true || !quirks.streamOptions) return;
   const options = object(body.stream_options);
   if (options?.include_usage !== true) set.stream_options = { ...options, include_usage: true };
@@ -61,6 +67,7 @@ function editMaxTokens(
   if (body[right] === undefined || body[right] === null) set[right] = body[wrong];
 }
 
+/** What a client said in OpenAI's or OpenRouter's form, in the server's own; what it says in that already stays. */
 function editReasoning(
   body: Json,
   target: Target,
@@ -68,14 +75,29 @@ function editReasoning(
   set: Record<string, unknown>,
   remove: string[],
 ): void {
-  if (quirks.reasoningParameter === "reasoning") return;
-  if ("include_reasoning" in body) remove.push("include_reasoning");
-  if (!("reasoning" in body)) return;
-  remove.push("reasoning");
+  const form = quirks.reasoningParameter;
+  if (form === "reasoning") return;
   const reasoning = object(body.reasoning);
-  if (reasoning === null || text(body.reasoning_effort) !== null) return;
-  const effort = text(reasoning.effort) ?? impliedEffort(reasoning, target);
-  if (effort !== null) set.reasoning_effort = effort;
+  remove.push(...["reasoning", "include_reasoning"].filter((name) => name in body));
+  const said = text(body.reasoning_effort);
+  const budgetTokens = reasoning === null ? null : count(reasoning.max_tokens);
+  const effort = said ?? (reasoning === null ? null : (text(reasoning.effort) ?? impliedEffort(reasoning, target)));
+  if (effort === null || (form === "reasoning_effort" && said !== null)) return;
+  if (form !== "reasoning_effort" && body[form] !== undefined) return;
+  const request = { effort: effort as ReasoningRequest["effort"], budgetTokens, includeText: null };
+  const members = reasoningMembers(request, request.effort, target.traits, form);
+  if (said !== null && members.reasoning_effort === undefined) remove.push("reasoning_effort");
+  for (const [name, value] of Object.entries(members)) if (body[name] !== value) set[name] = value;
+}
+
+/** Members that this server knows under another name or in other words. */
+function editWords(body: Json, quirks: Behaviour, set: Record<string, unknown>, remove: string[]): void {
+  const { seedField, requiredTool } = quirks;
+  if (seedField !== "seed" && "seed" in body) {
+    remove.push("seed");
+    if (body.seed !== null && body[seedField] === undefined) set[seedField] = body.seed;
+  }
+  if (body.tool_choice === "required" && requiredTool !== "required") set.tool_choice = requiredTool;
 }
 
 function impliedEffort(reasoning: Json, { traits }: Target): string | null {
@@ -85,11 +107,12 @@ function impliedEffort(reasoning: Json, { traits }: Target): string | null {
   return reasoning.enabled === true ? "medium" : null;
 }
 
-function refusedSampling(body: Json, target: Target, quirks: Behaviour): readonly string[] {
+function refusedHere(body: Json, target: Target, quirks: Behaviour): readonly string[] {
   const reasoning = isObject(body.reasoning) ? body.reasoning : {};
   const none = body.reasoning_effort === "none" || reasoning.effort === "none" || reasoning.enabled === false;
   const refused: readonly string[] = refusesSampling(target, none ? "none" : null, quirks) ? samplingMembers : [];
-  return [...refused, ...(quirks.topK ? [] : ["top_k"])].filter(
+  const said = [...refused, ...(quirks.topK ? [] : ["top_k"])].filter(
     (name) => body[name] !== undefined && body[name] !== null,
   );
+  return [...new Set([...said, ...refusedMembers(quirks, body)])];
 }

@@ -1,14 +1,19 @@
 // History: earlier messages, as clients send them back, freed of what the server at hand would refuse. A client echoes whole
 // answers, and the last one may have come from another vendor's model through Turnpike.
-import { shortCallId } from "../call-id.ts";
-import { isObject, type Json, text } from "../json.ts";
+import { takenCallId } from "../call-id.ts";
+import { isObject, type Json, list, object, text } from "../json.ts";
 import type { Behaviour } from "../quirks.ts";
+import { thinkingText } from "./response.ts";
+import { takeTurns } from "./turns.ts";
 
 const reasoningMembers = ["reasoning_content", "reasoning", "reasoning_details"] as const;
 
 /** @returns The same array when nothing is to change, so that the client's bytes are kept. */
 export function cleanMessages(messages: unknown, quirks: Behaviour): unknown {
-  return mapped(messages, (message) => cleanMessage(message, quirks));
+  const clean = mapped(messages, (message) => cleanMessage(message, quirks));
+  if (!quirks.alternatingRoles || !Array.isArray(clean) || !clean.every(isObject)) return clean;
+  const turns = takeTurns(clean);
+  return turns.length === clean.length ? clean : turns;
 }
 
 /** @returns The same array when nothing is to change. */
@@ -20,13 +25,13 @@ function cleanMessage(message: Json, quirks: Behaviour): Json {
   let clean = quirks.cacheControl ? message : withoutMarker(message);
   if (!quirks.cacheControl) clean = replaced(clean, "content", mapped(clean.content, withoutMarker));
   if (clean.role === "developer" && !quirks.developerRole) clean = { ...clean, role: "system" };
-  if (clean.role === "tool") return replaced(clean, "tool_call_id", shortened(clean.tool_call_id));
+  if (clean.role === "tool") return replaced(clean, "tool_call_id", taken(clean.tool_call_id, quirks));
   if (clean.role !== "assistant") return clean;
   clean = cleanReasoning(clean, quirks.reasoningField);
   clean = without(clean, ["images"]);
   const calls = mapped(clean.tool_calls, (call) => {
     const bare = quirks.reasoningField === "reasoning_details" ? call : without(call, ["extra_content"]);
-    return replaced(bare, "id", shortened(bare.id));
+    return replaced(bare, "id", taken(bare.id, quirks));
   });
   return replaced(clean, "tool_calls", calls);
 }
@@ -35,20 +40,28 @@ function cleanMessage(message: Json, quirks: Behaviour): Json {
 function cleanReasoning(message: Json, field: Behaviour["reasoningField"]): Json {
   // OpenRouter reads all three.
   if (field === "reasoning_details") return message;
-  const words = field === null ? null : (text(message.reasoning_content) ?? text(message.reasoning));
   const clean = without(
     message,
     reasoningMembers.filter((name) => name !== field),
   );
-  return field === null || words === null ? clean : replaced(clean, field, words);
+  // Mistral's own answers hold their reasoning in `content` already; another vendor's is not for it.
+  if (field === "thinking") return clean;
+  const thoughts = Array.isArray(clean.content) ? clean.content.map((part) => thinkingText(object(part))).join("") : "";
+  const bare = thoughts === "" ? clean : { ...clean, content: list(clean.content).filter(isNoThought) };
+  const words = text(message.reasoning_content) ?? text(message.reasoning) ?? text(thoughts);
+  return field === null || words === null ? bare : replaced(bare, field, words);
+}
+
+function isNoThought(part: unknown): boolean {
+  return object(part)?.type !== "thinking";
 }
 
 function withoutMarker(holder: Json): Json {
   return without(holder, ["cache_control"]);
 }
 
-function shortened(id: unknown): unknown {
-  return typeof id === "string" ? shortCallId(id) : id;
+function taken(id: unknown, quirks: Behaviour): unknown {
+  return typeof id === "string" ? takenCallId(id, quirks) : id;
 }
 
 function without(holder: Json, names: readonly string[]): Json {

@@ -1,7 +1,7 @@
 // The client side of OpenAI chat: Turnpike speaks it to OpenAI and to every server that is compatible, give or take quirks.
 import type { ClientDialect } from "../../dialect.ts";
 import { readFailure } from "../error.ts";
-import { behaviour, type Quirks } from "../quirks.ts";
+import { behaviour, compatible, type Quirks } from "../quirks.ts";
 import { usageOf } from "../usage.ts";
 import { editBody } from "./edits.ts";
 import { encodeRequest } from "./request.ts";
@@ -17,11 +17,16 @@ export function openaiChat(quirks: Quirks = {}): ClientDialect {
     framing: "sse",
     path: () => "/chat/completions",
     encode: (conversation, target) => encodeRequest(conversation, target, decided),
-    decode: readCompletion,
-    stream: createStreamDecoder,
+    decode: (body) => readCompletion(body, decided),
+    stream: () => createStreamDecoder(decided),
     error: readFailure,
     edits: (body, target) => editBody(body, target, decided),
     usage: usageOf,
     watch: createStreamWatcher,
   };
+}
+
+/** The same as a compatible server speaks it; `quirks` say how it differs from the others of its kind. */
+export function compatibleChat(quirks: Quirks = {}): ClientDialect {
+  return openaiChat({ ...compatible, ...quirks });
 }

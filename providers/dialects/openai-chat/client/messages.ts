@@ -3,9 +3,10 @@ import type { AssistantPart, Message, TextPart, ToolResultPart } from "../../con
 import type { Unsupported } from "../../dialect.ts";
 import { carries, writeAssistant } from "../assistant.ts";
 import { writeCacheMarker } from "../cache.ts";
-import { shortCallId } from "../call-id.ts";
+import { takenCallId } from "../call-id.ts";
 import type { Behaviour } from "../quirks.ts";
 import { textIn, writeUserPart } from "./content.ts";
+import { takeTurns } from "./turns.ts";
 
 type Wire = Record<string, unknown>;
 type ToolMessage = Extract<Message, { role: "tool" }>;
@@ -29,7 +30,7 @@ export function writeMessages(messages: readonly Message[], quirks: Behaviour, u
     else wire.push(writeMessage(message, at, context));
   }
   if (attached.length > 0) wire.push({ role: "user", content: attached });
-  return wire;
+  return quirks.alternatingRoles ? takeTurns(wire) : wire;
 }
 
 function writeMessage(message: Exclude<Message, ToolMessage>, at: number, context: Context): Wire {
@@ -96,11 +97,14 @@ function writeAnswer(content: readonly AssistantPart[], at: number, context: Con
     texts.length === 0 && (whole.tool_calls !== undefined || whole.refusal !== null || spoken !== undefined);
   const calls = whole.tool_calls?.map(({ extra_content, ...call }) => ({
     ...call,
-    id: shortCallId(call.id),
+    id: takenCallId(call.id, context.quirks),
     ...(reasoningField === "reasoning_details" && extra_content !== undefined ? { extra_content } : {}),
   }));
   return {
-    content: silent ? null : separate ? texts.map((part) => writeText(part, context)) : (whole.content ?? ""),
+    content: withThoughts(
+      silent ? null : separate ? texts.map((part) => writeText(part, context)) : (whole.content ?? ""),
+      reasoningField === "thinking" ? whole.reasoning_content : undefined,
+    ),
     ...(whole.refusal === null ? {} : { refusal: whole.refusal }),
     ...(calls === undefined ? {} : { tool_calls: calls }),
     ...(spoken === undefined ? {} : { audio: { id: spoken.id } }),
@@ -114,6 +118,17 @@ function writeAnswer(content: readonly AssistantPart[], at: number, context: Con
   };
 }
 
+/** Mistral's form of an answer that was thought over (documentation, "Reasoning"): a chunk before the text's. */
+function withThoughts(content: unknown, thoughts: string | undefined): unknown {
+  if (thoughts === undefined) return content;
+  const texts = Array.isArray(content)
+    ? content
+    : typeof content === "string" && content !== ""
+      ? [textIn(content)]
+      : [];
+  return [{ type: "thinking", thinking: [textIn(thoughts)] }, ...texts];
+}
+
 /**
  * A tool's result. OpenAI takes text only there, so pictures and files follow in a user message after the last result,
  * each announced by the call it belongs to. (A later message may not stand between results.)
@@ -123,7 +138,9 @@ function writeTool(message: ToolMessage, at: number, attached: unknown[], contex
   const texts = message.content.filter((part) => part.type === "text");
   const others = message.content.filter((part): part is Exclude<ToolResultPart, TextPart> => part.type !== "text");
   if (others.length > 0) {
-    attached.push(textIn(`Attached to the result of the tool call ${shortCallId(message.toolCallId)}:`));
+    attached.push(
+      textIn(`Attached to the result of the tool call ${takenCallId(message.toolCallId, context.quirks)}:`),
+    );
     for (const part of others) {
       const path = `messages[${at}].content[${message.content.indexOf(part)}]`;
       attached.push(...writeUserPart(part, path, context));
@@ -134,7 +151,7 @@ function writeTool(message: ToolMessage, at: number, attached: unknown[], contex
     others.length > 0 ? [{ type: "text", text: "The result is attached in the next message." }] : [];
   return {
     role: "tool",
-    tool_call_id: shortCallId(message.toolCallId),
+    tool_call_id: takenCallId(message.toolCallId, context.quirks),
     content: writeTexts(texts.length > 0 ? texts : hint, context),
     ...(cache === undefined ? {} : { cache_control: writeCacheMarker(cache) }),
   };

@@ -6,12 +6,15 @@ import type { Behaviour } from "../quirks.ts";
 import { effortFor } from "./effort.ts";
 import { writeMessages } from "./messages.ts";
 import { maxTokensField, refusesSampling } from "./model-rules.ts";
+import { takenBy } from "./parameters.ts";
+import { reasoningMembers } from "./reasoning.ts";
 
 type Body = Record<string, unknown>;
 
 /** @returns The body, and what was left out of it because this server or model can't take it. */
-export function encodeRequest(conversation: Conversation, target: Target, quirks: Behaviour): Encoded {
+export function encodeRequest(asked: Conversation, target: Target, quirks: Behaviour): Encoded {
   const unsupported: Unsupported[] = [];
+  const conversation = takenBy(quirks, asked, unsupported);
   const body: Body = {
     model: target.model,
     messages: writeMessages(conversation.messages, quirks, unsupported),
@@ -22,7 +25,7 @@ export function encodeRequest(conversation: Conversation, target: Target, quirks
   addOutput(body, conversation.output, target, unsupported);
   set(body, maxTokensField(quirks), conversation.maxOutputTokens);
   set(body, "stop", conversation.stop.length === 0 ? null : conversation.stop);
-  set(body, "seed", conversation.seed);
+  set(body, quirks.seedField, conversation.seed);
   set(body, "n", conversation.choices);
   set(body, "verbosity", conversation.verbosity);
   set(body, "modalities", conversation.modalities);
@@ -43,11 +46,14 @@ function set(body: Body, name: string, value: unknown): void {
 
 function addTools(
   body: Body,
-  { tools, toolChoice, parallelToolCalls }: Conversation,
+  { tools: declared, toolChoice, parallelToolCalls }: Conversation,
   { traits }: Target,
-  { cacheControl }: Behaviour,
+  { cacheControl, allowedTools, requiredTool }: Behaviour,
   unsupported: Unsupported[],
 ): void {
+  // Where only some of the tools can't be named as allowed, those alone are declared.
+  const only = toolChoice?.kind === "allowed" && !allowedTools ? toolChoice : null;
+  const tools = only === null ? declared : declared.filter(({ name }) => only.names.includes(name));
   if (tools.length === 0) return;
   if (traits.tools === false) {
     unsupported.push({ member: "tools", reason: "is not supported by this model", droppable: false });
@@ -63,7 +69,8 @@ function addTools(
     },
     ...(cacheControl && tool.cache !== undefined ? { cache_control: writeCacheMarker(tool.cache) } : {}),
   }));
-  if (toolChoice !== null) body.tool_choice = writeToolChoice(toolChoice);
+  const choice: ToolChoice | null = only === null ? toolChoice : { kind: only.mode };
+  if (choice !== null) body.tool_choice = choice.kind === "required" ? requiredTool : writeToolChoice(choice);
   set(body, "parallel_tool_calls", parallelToolCalls);
 }
 
@@ -126,32 +133,24 @@ function addReasoning(
   unsupported: Unsupported[],
 ): void {
   if (reasoning === null) return;
-  if (reasoningParameter === "reasoning") {
-    body.reasoning = writeReasoning(reasoning);
-    return;
-  }
   const effort = effortFor(reasoning, traits);
-  if (effort === null) return;
-  const known = traits.reasoningEfforts;
-  if (traits.reasoning === false) {
+  const known = traits.reasoningEfforts ?? [];
+  if (reasoningParameter !== "reasoning" && traits.reasoning === false) {
     // A model that can't reason does what was asked.
-    if (effort !== "none") {
+    if (effort !== null && effort !== "none") {
       unsupported.push({ member: "reasoning", reason: "is not supported by this model", droppable: true });
     }
-  } else if (known !== undefined && known.length > 0 && !known.includes(effort)) {
+  } else if (
+    reasoningParameter === "reasoning_effort" &&
+    effort !== null &&
+    known.length > 0 &&
+    !known.includes(effort)
+  ) {
     const reason = `"${effort}" is not supported by this model, which takes ${known.join(", ")}`;
     unsupported.push({ member: "reasoning.effort", reason, droppable: true });
   } else {
-    body.reasoning_effort = effort;
+    Object.assign(body, reasoningMembers(reasoning, effort, traits, reasoningParameter));
   }
-}
-
-/** OpenRouter documentation, "Reasoning Tokens": `effort` or `max_tokens`, and `exclude`. */
-function writeReasoning({ effort, budgetTokens, includeText }: ReasoningRequest): Body {
-  return {
-    ...(budgetTokens === null ? (effort === null ? { enabled: true } : { effort }) : { max_tokens: budgetTokens }),
-    ...(includeText === null ? {} : { exclude: !includeText }),
-  };
 }
 
 function addOutput(body: Body, output: OutputFormat, { traits }: Target, unsupported: Unsupported[]): void {

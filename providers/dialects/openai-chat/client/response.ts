@@ -1,18 +1,20 @@
 // Reads a whole chat completion of a provider.
 import type { Choice, Completion } from "../../completion.ts";
-import type { AssistantPart, TextPart, ToolCallPart } from "../../conversation.ts";
+import type { AssistantPart, Citation, TextPart, ToolCallPart } from "../../conversation.ts";
 import type { ProviderFailure } from "../../failure.ts";
 import { assembleParts, readExtraContent, readImage } from "../assistant.ts";
 import { madeCallId } from "../call-id.ts";
-import { readAnnotations } from "../citations.ts";
+import { readAnnotations, readSearchResults } from "../citations.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { readFinish } from "../finish.ts";
 import { count, type Json, list, object, string, text } from "../json.ts";
 import { readLogprobs } from "../logprobs.ts";
+import type { Behaviour } from "../quirks.ts";
 import { usageOf } from "../usage.ts";
+import { ThinkTagReader } from "./think-tags.ts";
 
 /** @returns A failure when the body holds an error (some servers say so with status 200) or is no chat completion. */
-export function readCompletion(body: unknown): Completion | ProviderFailure {
+export function readCompletion(body: unknown, quirks: Behaviour): Completion | ProviderFailure {
   const answer = object(body);
   if (answer === null) return protocolFailure("The provider's answer is not a JSON object.");
   const failure = failureInside(answer);
@@ -27,7 +29,8 @@ export function readCompletion(body: unknown): Completion | ProviderFailure {
     // OpenRouter: one choice failed behind an answer that succeeded.
     const broken = failureInside({ error: choice.error });
     if (broken !== null) return broken;
-    choices.push(readChoice(choice, message, count(choice.index) ?? choices.length, id));
+    const sources = choices.length === 0 ? readSearchResults(answer) : [];
+    choices.push(readChoice(choice, message, { index: count(choice.index) ?? choices.length, id, sources, quirks }));
   }
   if (choices.length === 0) return protocolFailure("The provider's answer has no choices.");
   return {
@@ -41,8 +44,17 @@ export function readCompletion(body: unknown): Completion | ProviderFailure {
   };
 }
 
-function readChoice(choice: Json, message: Json, index: number, id: string): Choice {
-  const content = readMessage(message, id, index);
+/** What the reading of one choice depends on besides itself. `sources`: what the answer names at its top. */
+interface Around {
+  readonly index: number;
+  readonly id: string;
+  readonly sources: readonly Citation[];
+  readonly quirks: Behaviour;
+}
+
+function readChoice(choice: Json, message: Json, around: Around): Choice {
+  const { index } = around;
+  const content = readMessage(message, around);
   const raw = text(choice.finish_reason);
   const native = text(choice.native_finish_reason);
   return {
@@ -57,17 +69,17 @@ function readChoice(choice: Json, message: Json, index: number, id: string): Cho
   };
 }
 
-function readMessage(message: Json, id: string, index: number): AssistantPart[] {
+function readMessage(message: Json, { id, index, sources, quirks }: Around): AssistantPart[] {
   const parts = assembleParts(
     {
-      content: [...readContent(message.content), ...refusals(message.refusal)],
+      content: [...readContent(message.content, quirks), ...refusals(message.refusal)],
       calls: readCalls(message, id, index),
       audio: readAudio(message.audio),
       images: list(message.images).flatMap(readImage),
     },
     message,
   );
-  const citations = readAnnotations(message.annotations);
+  const citations = [...readAnnotations(message.annotations), ...sources];
   const at = parts.findIndex((part) => part.type === "text");
   const part = parts[at];
   if (citations.length > 0 && part?.type === "text") parts[at] = { ...part, citations } satisfies TextPart;
@@ -75,7 +87,11 @@ function readMessage(message: Json, id: string, index: number): AssistantPart[] 
 }
 
 /** `content` as a string, or as an array of text and Mistral's `thinking` chunks. */
-function readContent(content: unknown): AssistantPart[] {
+function readContent(content: unknown, quirks: Behaviour): AssistantPart[] {
+  if (typeof content === "string" && quirks.thinkTags) {
+    const reader = new ThinkTagReader();
+    return [...reader.push(content), ...reader.end()];
+  }
   if (typeof content === "string") return content === "" ? [] : [{ type: "text", text: content }];
   return list(content).flatMap((item): AssistantPart[] => {
     const chunk = object(item);

@@ -1,14 +1,16 @@
 // Reads the deltas of one choice, and numbers the parts that they belong to.
 import type { CompletionEvent } from "../../completion.ts";
-import type { Signature } from "../../conversation.ts";
+import type { Citation, Signature } from "../../conversation.ts";
 import { readExtraContent, readImage } from "../assistant.ts";
 import { readAnnotations } from "../citations.ts";
 import { readFinish } from "../finish.ts";
 import { count, type Json, list, object, text } from "../json.ts";
 import { readLogprobs } from "../logprobs.ts";
+import type { Behaviour } from "../quirks.ts";
 import { readDetail } from "../reasoning.ts";
 import { thinkingText } from "./response.ts";
 import { ToolCallReader } from "./stream-calls.ts";
+import { ThinkTagReader } from "./think-tags.ts";
 
 /** The part that the next delta of its kind goes on with. `detail` is the `index` of reasoning details. */
 interface OpenPart {
@@ -26,11 +28,22 @@ export class ChoiceReader {
   /** The signature of the next picture, which comes beside it. */
   #imageSignature: Signature | null = null;
   readonly #reasoningByDetail = new Map<number, number>();
+  readonly #sources: () => readonly Citation[];
+  readonly #tags: ThinkTagReader | null;
   finished = false;
 
-  /** @param completionId Makes ids for tool calls that come without one. */
-  constructor(choice: number, completionId: string) {
+  /**
+   * @param completionId Makes ids for tool calls that come without one.
+   * @param around `sources`: what the stream has named at its top when this choice finishes.
+   */
+  constructor(
+    choice: number,
+    completionId: string,
+    around: { readonly quirks: Behaviour; readonly sources: () => readonly Citation[] },
+  ) {
     this.#choice = choice;
+    this.#sources = around.sources;
+    this.#tags = around.quirks.thinkTags ? new ThinkTagReader() : null;
     this.#calls = new ToolCallReader(choice, completionId, () => {
       this.#open = null;
       return this.#parts++;
@@ -46,7 +59,7 @@ export class ChoiceReader {
       this.#reasoning(delta, new Set(calls.map((call) => text(call?.id) ?? "")), events);
       this.#content(delta.content, events);
       this.#words("refusal", text(delta.refusal), events);
-      this.#annotations(delta, events);
+      this.#cite(readAnnotations(delta.annotations), events);
       for (const call of calls) if (call !== null) this.#calls.read(call, events);
       this.#calls.readLegacy(object(delta.function_call), events);
       this.#audio(object(delta.audio), events);
@@ -76,7 +89,9 @@ export class ChoiceReader {
   finish(raw: string | null, events: CompletionEvent[], native: string | null = null): void {
     if (this.finished) return;
     this.finished = true;
+    for (const { type, text: words } of this.#tags?.end() ?? []) this.#words(type, words, events);
     this.#calls.finish(events);
+    this.#cite(this.#sources(), events);
     events.push({ type: "finish", choice: this.#choice, reason: readFinish(raw, this.#calls.any), raw: native ?? raw });
   }
 
@@ -110,7 +125,8 @@ export class ChoiceReader {
 
   #content(content: unknown, events: CompletionEvent[]): void {
     if (typeof content === "string") {
-      this.#words("text", text(content), events);
+      if (this.#tags === null) this.#words("text", text(content), events);
+      else for (const { type, text: words } of this.#tags.push(content)) this.#words(type, words, events);
       return;
     }
     for (const item of list(content)) {
@@ -127,8 +143,8 @@ export class ChoiceReader {
     events.push({ type, choice: this.#choice, part, text: words });
   }
 
-  #annotations(delta: Json, events: CompletionEvent[]): void {
-    for (const citation of readAnnotations(delta.annotations)) {
+  #cite(citations: readonly Citation[], events: CompletionEvent[]): void {
+    for (const citation of citations) {
       events.push({ type: "citation", choice: this.#choice, part: this.#anyText(), citation });
     }
   }

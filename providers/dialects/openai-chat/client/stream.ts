@@ -1,9 +1,12 @@
 // Reads a provider's stream of chat completion chunks, frame by frame.
 import type { CompletionEvent } from "../../completion.ts";
+import type { Citation } from "../../conversation.ts";
 import type { Frame, StreamDecoder } from "../../dialect.ts";
 import type { Usage } from "../../usage.ts";
+import { readSearchResults } from "../citations.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { count, isObject, type Json, list, object, string, text } from "../json.ts";
+import type { Behaviour } from "../quirks.ts";
 import { usageOf } from "../usage.ts";
 import { ChoiceReader } from "./stream-choice.ts";
 
@@ -17,15 +20,22 @@ import { ChoiceReader } from "./stream-choice.ts";
  */
 type State = "waiting" | "open" | "closed" | "failed";
 
-export function createStreamDecoder(): StreamDecoder {
-  return new ChunkReader();
+export function createStreamDecoder(quirks: Behaviour): StreamDecoder {
+  return new ChunkReader(quirks);
 }
 
 class ChunkReader implements StreamDecoder {
   #state: State = "waiting";
   #id = "";
   readonly #choices = new Map<number, ChoiceReader>();
+  readonly #quirks: Behaviour;
+  /** The sources that the chunks name at their top (Perplexity repeats them on each), told at the end of the first choice. */
+  #sources: readonly Citation[] = [];
   usage: Usage | null = null;
+
+  constructor(quirks: Behaviour) {
+    this.#quirks = quirks;
+  }
 
   push(frame: Frame): readonly CompletionEvent[] {
     const data = frame.data.trim();
@@ -53,6 +63,8 @@ class ChunkReader implements StreamDecoder {
     const events: CompletionEvent[] = [];
     const choices = list(chunk.choices);
     if (this.#state === "waiting" && choices.length > 0) events.push(this.#start(chunk));
+    const sources = readSearchResults(chunk);
+    if (sources.length > 0) this.#sources = sources;
     for (const value of choices) {
       const choice = object(value);
       if (choice === null) continue;
@@ -84,7 +96,10 @@ class ChunkReader implements StreamDecoder {
   #choice(index: number): ChoiceReader {
     let choice = this.#choices.get(index);
     if (choice === undefined) {
-      choice = new ChoiceReader(index, this.#id);
+      choice = new ChoiceReader(index, this.#id, {
+        quirks: this.#quirks,
+        sources: () => (index === 0 ? this.#sources : []),
+      });
       this.#choices.set(index, choice);
     }
     return choice;

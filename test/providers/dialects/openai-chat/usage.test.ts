@@ -83,13 +83,30 @@ describe("usage", () => {
       prompt_tokens: 10,
       completion_tokens: 5,
       total_tokens: 15,
-      prompt_tokens_details: { cached_tokens: 12, audio_tokens: 4 },
-      completion_tokens_details: { reasoning_tokens: 9 },
+      prompt_tokens_details: { cached_tokens: 8, audio_tokens: 4 },
+      completion_tokens_details: { reasoning_tokens: 4, audio_tokens: 3 },
     });
     if (usage === null) throw new Error("no usage");
     expect(totalInput(usage)).toBe(10);
     expect(totalOutput(usage)).toBe(5);
-    expect(usage).toMatchObject({ cachedInputTokens: 10, inputAudioTokens: 0, reasoningTokens: 5, outputTokens: 0 });
+    expect(usage).toMatchObject({
+      cachedInputTokens: 8,
+      inputAudioTokens: 2,
+      reasoningTokens: 4,
+      outputAudioTokens: 1,
+    });
+  });
+
+  it("counts a detail that exceeds its total beside it", () => {
+    // Azure's recording of grok-4-1-fast-non-reasoning: 190 cached tokens of 23.
+    const cached = read({ prompt_tokens: 23, completion_tokens: 110, prompt_tokens_details: { cached_tokens: 190 } });
+    expect(cached).toEqual({ inputTokens: 23, cachedInputTokens: 190, outputTokens: 110 });
+    const thought = read({
+      prompt_tokens: 1,
+      completion_tokens: 5,
+      completion_tokens_details: { reasoning_tokens: 9 },
+    });
+    expect(thought).toEqual({ inputTokens: 1, outputTokens: 5, reasoningTokens: 9 });
   });
 
   it.each([[null], [undefined], ["5"], [{}], [{ prompt_tokens: "5" }], [{ prompt_tokens: -1 }]])(
@@ -98,6 +115,15 @@ describe("usage", () => {
       expect(read(wire)).toBeNull();
     },
   );
+
+  it("of Moonshot's streams is found in the first choice", () => {
+    const usage = { prompt_tokens: 3, completion_tokens: 1, cached_tokens: 2 };
+    expect(openaiChat().usage({ choices: [{ index: 0, delta: {}, usage }] })).toEqual({
+      inputTokens: 1,
+      cachedInputTokens: 2,
+      outputTokens: 1,
+    });
+  });
 
   it("of Groq's streams is found in x_groq", () => {
     expect(openaiChat().usage({ x_groq: { usage: { prompt_tokens: 3, completion_tokens: 1 } } })).toEqual({

@@ -1,0 +1,17 @@
+// Alibaba Model Studio: the Qwen models (documentation, "Deep thinking", "Context Cache").
+import { bearer, defineProvider } from "./define.ts";
+import { compatibleChat } from "./dialects/openai-chat/index.ts";
+
+export const alibaba = defineProvider({
+  id: "alibaba",
+  name: "Alibaba Model Studio",
+  dialect: compatibleChat({
+    reasoningField: "reasoning_content",
+    reasoningParameter: "enable_thinking",
+    cacheControl: true,
+    topK: true,
+    unsupported: ["frequencyPenalty"],
+  }),
+  baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+  auth: bearer("DASHSCOPE_API_KEY", "ALIBABA_API_KEY"),
+});

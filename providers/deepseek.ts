@@ -1,0 +1,15 @@
+// DeepSeek: its own models (documentation, "Create Chat Completion", "Thinking Mode", "JSON Output").
+import { bearer, defineProvider } from "./define.ts";
+import { compatibleChat } from "./dialects/openai-chat/index.ts";
+
+export const deepseek = defineProvider({
+  id: "deepseek",
+  name: "DeepSeek",
+  dialect: compatibleChat({
+    reasoningField: "reasoning_content",
+    reasoningParameter: "thinking",
+    unsupported: ["choices", "seed", "logitBias", "jsonSchema"],
+  }),
+  baseUrl: "https://api.deepseek.com",
+  auth: bearer("DEEPSEEK_API_KEY"),
+});

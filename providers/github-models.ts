@@ -1,0 +1,11 @@
+// GitHub Models: models of several makers, free and narrowly limited.
+import { bearer, defineProvider } from "./define.ts";
+import { compatibleChat } from "./dialects/openai-chat/index.ts";
+
+export const githubModels = defineProvider({
+  id: "github-models",
+  name: "GitHub Models",
+  dialect: compatibleChat(),
+  baseUrl: "https://models.github.ai/inference",
+  auth: bearer("GITHUB_MODELS_TOKEN", "GITHUB_TOKEN"),
+});

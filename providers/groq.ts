@@ -1,0 +1,11 @@
+// Groq: open models on its own chips (documentation, "OpenAI Compatibility").
+import { bearer, defineProvider } from "./define.ts";
+import { compatibleChat } from "./dialects/openai-chat/index.ts";
+
+export const groq = defineProvider({
+  id: "groq",
+  name: "Groq",
+  dialect: compatibleChat({ reasoningField: "reasoning", unsupported: ["choices", "logprobs", "logitBias"] }),
+  baseUrl: "https://api.groq.com/openai/v1",
+  auth: bearer("GROQ_API_KEY"),
+});

@@ -1,0 +1,14 @@
+// xAI: the Grok models (documentation, "Reasoning", for what they refuse).
+import { bearer, defineProvider } from "./define.ts";
+import { compatibleChat } from "./dialects/openai-chat/index.ts";
+
+export const xai = defineProvider({
+  id: "xai",
+  name: "xAI",
+  dialect: compatibleChat({
+    maxTokensField: "max_completion_tokens",
+    unsupported: ["presencePenalty", "frequencyPenalty", "stop"],
+  }),
+  baseUrl: "https://api.x.ai/v1",
+  auth: bearer("XAI_API_KEY"),
+});
