@@ -1,0 +1,398 @@
+// What each member and block of a Messages API request means in neutral form.
+import { describe, expect, it } from "vitest";
+import { anthropicMessagesServer } from "../../../../../providers/dialects/anthropic-messages/index.ts";
+import type { Conversation } from "../../../../../providers/dialects/conversation.ts";
+
+const hello = { role: "user", content: "Hello" };
+
+function read(body: Record<string, unknown>): Conversation {
+  const conversation = anthropicMessagesServer.read({ model: "m", max_tokens: 100, messages: [hello], ...body });
+  if (!("messages" in conversation)) throw new Error(`${conversation.param}: ${conversation.message}`);
+  return conversation;
+}
+
+const messages = (...all: readonly unknown[]) => read({ messages: all }).messages;
+const said = (...blocks: readonly unknown[]) => messages({ role: "user", content: blocks });
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+describe("the messages", () => {
+  it("have the system prompt first, as a string or as blocks with their markers", () => {
+    expect(read({ system: "Be brief." }).messages[0]).toEqual({
+      role: "system",
+      content: [{ type: "text", text: "Be brief." }],
+    });
+    const blocks = [
+      { type: "text", text: "Be brief." },
+      { type: "text", text: "Be kind.", cache_control: { type: "ephemeral", ttl: "1h" } },
+    ];
+    expect(read({ system: blocks }).messages[0]).toEqual({
+      role: "system",
+      content: [
+        { type: "text", text: "Be brief." },
+        { type: "text", text: "Be kind.", cache: { ttl: "1h" } },
+      ],
+    });
+    expect(read({ system: "" }).messages).toHaveLength(1);
+  });
+
+  it("keep Claude Code's accounting line out of the prompt", () => {
+    const line = "x-anthropic-billing-header: cc_version=2.1; cch=aeff9;";
+    expect(read({ system: [{ type: "text", text: line }] }).messages).toHaveLength(1);
+    expect(read({ system: `${line}\nBe brief.` }).messages[0]).toMatchObject({ content: [{ text: "Be brief." }] });
+  });
+
+  it("keep a system message in its place", () => {
+    expect(messages(hello, { role: "system", content: "Be kind." }, hello).map(({ role }) => role)).toEqual([
+      "user",
+      "system",
+      "user",
+    ]);
+  });
+
+  it("have tool results as messages of their own, before what the user says with them", () => {
+    const read = messages(
+      hello,
+      {
+        role: "assistant",
+        content: [
+          { type: "tool_use", id: "a", name: "look", input: { n: 1 }, cache_control: { type: "ephemeral" } },
+          { type: "tool_use", id: "b", name: "look", input: {}, caller: { type: "direct" } },
+        ],
+      },
+      {
+        role: "user",
+        content: [
+          { type: "tool_result", tool_use_id: "a", content: "found", cache_control: { type: "ephemeral", ttl: "5m" } },
+          { type: "text", text: "Go on." },
+          {
+            type: "tool_result",
+            tool_use_id: "b",
+            is_error: true,
+            content: [
+              { type: "text", text: "broken" },
+              { type: "image", source: { type: "url", url: "https://e.org/a.png" } },
+            ],
+          },
+        ],
+      },
+    );
+    expect(read.slice(1)).toEqual([
+      {
+        role: "assistant",
+        content: [
+          { type: "tool-call", id: "a", name: "look", arguments: '{"n":1}', cache: { ttl: null } },
+          { type: "tool-call", id: "b", name: "look", arguments: "{}" },
+        ],
+      },
+      { role: "tool", toolCallId: "a", content: [{ type: "text", text: "found" }], cache: { ttl: "5m" } },
+      {
+        role: "tool",
+        toolCallId: "b",
+        isError: true,
+        content: [
+          { type: "text", text: "broken" },
+          { type: "image", source: { kind: "url", url: "https://e.org/a.png", mediaType: null } },
+        ],
+      },
+      { role: "user", content: [{ type: "text", text: "Go on." }] },
+    ]);
+  });
+
+  it("have empty results, and no empty assistant turns", () => {
+    const read = messages(
+      hello,
+      { role: "assistant", content: [] },
+      { role: "assistant", content: "" },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "a" }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "b", content: "", is_error: false }] },
+    );
+    expect(read.slice(1)).toEqual([
+      { role: "tool", toolCallId: "a", content: [] },
+      { role: "tool", toolCallId: "b", content: [] },
+    ]);
+  });
+
+  it("carry a marker of the body at their last part", () => {
+    const cache_control = { type: "ephemeral" };
+    const cache = { ttl: null };
+    expect(read({ cache_control }).messages).toMatchObject([{ content: [{ text: "Hello", cache }] }]);
+    const result = { role: "user", content: [{ type: "tool_result", tool_use_id: "a", content: "x" }] };
+    expect(read({ cache_control, messages: [hello, result] }).messages[1]).toMatchObject({ role: "tool", cache });
+    const turn = {
+      role: "assistant",
+      content: [
+        { type: "text", text: "A" },
+        { type: "thinking", thinking: "B" },
+      ],
+    };
+    expect(read({ cache_control, messages: [hello, turn] }).messages[1]).toMatchObject({
+      content: [{ text: "A", cache }, { text: "B" }],
+    });
+  });
+
+  it("keep an answer's citations", () => {
+    const cited = { type: "char_location", cited_text: "so it is", document_index: 0, document_title: "A" };
+    const [, answer] = messages(hello, {
+      role: "assistant",
+      content: [{ type: "text", text: "So.", citations: [cited] }],
+    });
+    expect(answer).toMatchObject({ content: [{ citations: [{ kind: "document", quote: "so it is", raw: cited }] }] });
+  });
+});
+
+describe("content blocks", () => {
+  it.each([
+    [
+      "base64",
+      { type: "base64", media_type: "image/png", data: "AAAA" },
+      { kind: "base64", mediaType: "image/png", data: "AAAA" },
+    ],
+    ["url", { type: "url", url: "https://e.org/a.png" }, { kind: "url", url: "https://e.org/a.png", mediaType: null }],
+    ["file", { type: "file", file_id: "file_1" }, { kind: "file-id", id: "file_1" }],
+  ])("an image by %s", (_name, source, expected) => {
+    const cache_control = { type: "ephemeral" };
+    expect(said({ type: "image", source, cache_control })).toEqual([
+      { role: "user", content: [{ type: "image", source: expected, cache: { ttl: null } }] },
+    ]);
+  });
+
+  it.each([
+    [
+      "base64",
+      { type: "base64", media_type: "application/pdf", data: "JVBERg==" },
+      { kind: "base64", mediaType: "application/pdf", data: "JVBERg==" },
+    ],
+    [
+      "text",
+      { type: "text", media_type: "text/plain", data: "Grüße, 世界" },
+      { kind: "base64", mediaType: "text/plain", data: base64("Grüße, 世界") },
+    ],
+    [
+      "url",
+      { type: "url", url: "https://e.org/a.pdf" },
+      { kind: "url", url: "https://e.org/a.pdf", mediaType: "application/pdf" },
+    ],
+    ["file", { type: "file", file_id: "file_1" }, { kind: "file-id", id: "file_1" }],
+  ])("a document by %s", (_name, source, expected) => {
+    expect(said({ type: "document", source, title: "a.pdf", citations: { enabled: false } })).toEqual([
+      { role: "user", content: [{ type: "file", source: expected, filename: "a.pdf" }] },
+    ]);
+  });
+
+  it("a document's context is text before it, and a document of blocks is those blocks", () => {
+    const source = {
+      type: "content",
+      content: [
+        { type: "text", text: "One" },
+        { type: "text", text: "Two" },
+      ],
+    };
+    const block = {
+      type: "document",
+      source,
+      title: "Numbers",
+      context: "From a book.",
+      cache_control: { type: "ephemeral" },
+    };
+    expect(said(block)).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Numbers" },
+          { type: "text", text: "From a book." },
+          { type: "text", text: "One" },
+          { type: "text", text: "Two", cache: { ttl: null } },
+        ],
+      },
+    ]);
+    expect(said({ type: "document", source: { type: "content", content: "All" } })).toMatchObject([
+      { content: [{ text: "All" }] },
+    ]);
+  });
+
+  it("a search result is text under its title and source", () => {
+    const content = [{ type: "text", text: "It is so." }];
+    expect(said({ type: "search_result", title: "A", source: "https://e.org", content })).toEqual([
+      { role: "user", content: [{ type: "text", text: "A\nhttps://e.org\n\nIt is so." }] },
+    ]);
+  });
+});
+
+describe("tools", () => {
+  const look = { name: "look", input_schema: { type: "object", properties: {} } };
+
+  it("are functions with their schema, marker and strictness", () => {
+    const tools = [
+      { ...look, description: "Looks.", strict: true, cache_control: { type: "ephemeral" }, type: "custom" },
+      { ...look, name: "find", type: null, eager_input_streaming: true, input_examples: [{}], defer_loading: true },
+    ];
+    expect(read({ tools }).tools).toEqual([
+      { name: "look", description: "Looks.", parameters: look.input_schema, strict: true, cache: { ttl: null } },
+      { name: "find", description: null, parameters: look.input_schema, strict: null },
+    ]);
+    expect(read({ tools }).foreign).toBeUndefined();
+  });
+
+  it.each([
+    [{ type: "auto" }, { kind: "auto" }, null],
+    [{ type: "any" }, { kind: "required" }, null],
+    [{ type: "tool", name: "look" }, { kind: "tool", name: "look" }, null],
+    [{ type: "none" }, { kind: "none" }, null],
+    [{ type: "auto", disable_parallel_tool_use: true }, { kind: "auto" }, false],
+    [{ type: "any", disable_parallel_tool_use: false }, { kind: "required" }, null],
+  ])("are chosen by %j", (tool_choice, toolChoice, parallelToolCalls) => {
+    expect(read({ tools: [look], tool_choice })).toMatchObject({ toolChoice, parallelToolCalls });
+  });
+
+  it("are not chosen among when there are none", () => {
+    const choice = { type: "auto", disable_parallel_tool_use: true };
+    expect(read({ tool_choice: choice })).toMatchObject({ toolChoice: null, parallelToolCalls: null });
+  });
+});
+
+describe("reasoning", () => {
+  it.each([
+    [{ thinking: { type: "enabled", budget_tokens: 2048 } }, { effort: null, budgetTokens: 2048, includeText: true }],
+    [
+      { thinking: { type: "enabled", budget_tokens: 2048, display: "omitted" }, output_config: { effort: "low" } },
+      { effort: "low", budgetTokens: 2048, includeText: false },
+    ],
+    [{ thinking: { type: "adaptive" } }, { effort: "high", budgetTokens: null, includeText: null }],
+    [
+      { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "max" } },
+      { effort: "max", budgetTokens: null, includeText: true },
+    ],
+    [{ thinking: { type: "disabled" } }, { effort: "none", budgetTokens: null, includeText: null }],
+    [
+      { thinking: { type: "between_tools" }, output_config: { effort: "low" } },
+      { effort: "none", budgetTokens: null, includeText: null },
+    ],
+    [{ output_config: { effort: "xhigh" } }, { effort: "xhigh", budgetTokens: null, includeText: null }],
+    [{ thinking: null }, null],
+  ])("of %j", (body, reasoning) => {
+    expect(read(body).reasoning).toEqual(reasoning);
+  });
+});
+
+describe("the other members", () => {
+  it("are read, and null is absent", () => {
+    const all = {
+      stop_sequences: ["END"],
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      metadata: { user_id: "u1" },
+      service_tier: "standard_only",
+      stream: true,
+    };
+    expect(read(all)).toMatchObject({
+      maxOutputTokens: 100,
+      stop: ["END"],
+      temperature: 0.5,
+      topP: 0.9,
+      topK: 40,
+      user: "u1",
+      serviceTier: "default",
+      stream: true,
+      extras: {},
+    });
+    const nothing = Object.fromEntries(Object.keys(all).map((name) => [name, null]));
+    expect(read({ ...nothing, tools: null, system: null, tool_choice: null, output_config: null })).toEqual(read({}));
+  });
+
+  it.each(["output_config", "output_format"])("ask for a schema in %s", (name) => {
+    const closed = { type: "object", properties: { a: {} }, required: ["a"], additionalProperties: false };
+    const asked = (schema: object) => {
+      const format = { type: "json_schema", schema };
+      return read({ [name]: name === "output_config" ? { format } : format }).output;
+    };
+    expect(asked(closed)).toEqual({
+      kind: "json-schema",
+      name: "response",
+      description: null,
+      schema: closed,
+      strict: true,
+    });
+    const optional = { ...closed, required: [] };
+    expect(asked(optional)).toMatchObject({ schema: optional, strict: null });
+    expect(asked({ ...closed, properties: { a: { anyOf: [optional] } } })).toMatchObject({ strict: null });
+  });
+
+  it("are the gateway's own, or say nothing", () => {
+    const conversation = read({
+      models: ["a"],
+      provider: { order: ["b"] },
+      drop_params: true,
+      service_tier: "auto",
+      speed: "standard",
+      context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
+    });
+    expect(conversation).toEqual(read({}));
+  });
+});
+
+describe("what only Anthropic can be sent", () => {
+  const members = (body: Record<string, unknown>) =>
+    read(body).foreign?.map(({ member, droppable }) => `${member} ${droppable ? "droppable" : "content"}`);
+
+  it.each([
+    [
+      { container: "c1", mcp_servers: [{}], inference_geo: "us", speed: "fast" },
+      ["container", "mcp_servers", "inference_geo", "speed"],
+    ],
+    [
+      { metadata: { user_id: "u1", team: "x" }, output_config: { task_budget: {} } },
+      ["metadata.team", "output_config.task_budget"],
+    ],
+    [{ context_management: { edits: [{ type: "clear_tool_uses_20250919" }] } }, ["context_management"]],
+    [{ thread: { type: "create" } }, ["thread"]],
+    [{ tools: [{ type: "web_search_20250305", name: "web_search" }] }, ["tools.0"]],
+    [
+      {
+        tools: [{ type: "bash_20250124", name: "bash" }],
+        tool_choice: { type: "tool", name: "bash" },
+      },
+      ["tools.0", "tool_choice"],
+    ],
+    [
+      { tools: [{ name: "look", input_schema: {}, allowed_callers: ["code_execution_20260120"] }] },
+      ["tools.0.allowed_callers"],
+    ],
+    [
+      {
+        messages: [
+          {
+            role: "user",
+            content: [{ type: "document", source: { type: "file", file_id: "f" }, citations: { enabled: true } }],
+          },
+        ],
+      },
+      ["messages.0.content.0.citations"],
+    ],
+  ])("may be dropped when it is no content: %j", (body, expected) => {
+    expect(members(body)).toEqual(expected.map((member) => `${member} droppable`));
+  });
+
+  it.each([
+    ["assistant", { type: "server_tool_use", id: "s", name: "web_search", input: {} }],
+    ["assistant", { type: "web_search_tool_result", tool_use_id: "s", content: [] }],
+    ["assistant", { type: "mcp_tool_use", id: "m", name: "x", server_name: "y", input: {} }],
+    ["assistant", { type: "tool_use", id: "t", name: "x", input: {}, caller: { type: "code_execution_20260120" } }],
+    ["assistant", { type: "tool_use", id: "t", name: "click", input: {}, toolset_name: "browser" }],
+    ["user", { type: "container_upload", file_id: "f" }],
+    ["system", { type: "tool_addition", tool: { type: "tool_reference", name: "x" } }],
+  ])("may not when it is content, of %s: %j", (role, block) => {
+    expect(members({ messages: [hello, { role, content: [block, { type: "text", text: "A" }] }] })).toEqual([
+      "messages.1.content.0 content",
+    ]);
+  });
+
+  it("is named inside a tool result too", () => {
+    const result = { type: "tool_result", tool_use_id: "t", content: [{ type: "tool_reference", tool_name: "x" }] };
+    expect(members({ messages: [{ role: "user", content: [result] }] })).toEqual([
+      "messages.0.content.0.content.0 content",
+    ]);
+    expect(members({ thread: { type: "continue", previous_message_id: "msg_1" } })).toEqual(["thread content"]);
+    expect(members({ max_tokens: 0 })).toEqual(["max_tokens content"]);
+  });
+});
