@@ -48,7 +48,7 @@ interface Group {
   readonly durable: PromiseWithResolvers<void>;
 }
 
-/** A journal over one store. On Workers, where requests can't share I/O, make one for each request and flush it. */
+/** A journal over one store, for a process that lives on. On Workers, where nothing outlives its request: journal.worker.ts. */
 export function createJournal({ calls, clock, onError }: JournalOptions): Journal {
   /** Oldest first; the first one is being written when `writing`. */
   const queue: Group[] = [];
