@@ -13,8 +13,8 @@ export interface AwsAuthOptions {
 }
 
 /**
- * Signs each request anew, over exactly its path and body: a retry needs a signature of its own time. Of the headers, `content-type` is signed
- * beside those that must be, so that whatever is added on the way harms nothing.
+ * Signs each request anew, over exactly its path and body: a retry needs a signature of its own time. Of the headers,
+ * `content-type` is signed beside those that must be, so that whatever is added on the way harms nothing.
  */
 export function awsAuth(options: AwsAuthOptions): Authorize {
   const now = options.now ?? Date.now;
@@ -49,7 +49,10 @@ export function awsAuth(options: AwsAuthOptions): Authorize {
   };
 }
 
-/** `bedrock-runtime.eu-west-1.amazonaws.com`, `vpce-….bedrock-runtime.us-east-1.vpce.amazonaws.com`, `….amazonaws.com.cn`. */
+/**
+ * `bedrock-runtime.eu-west-1.amazonaws.com`, `vpce-….bedrock-runtime.us-east-1.vpce.amazonaws.com`,
+ * `….amazonaws.com.cn`.
+ */
 const awsHost = /(?:^|\.)([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)$/;
 
 function regionOf(url: URL): string | null {

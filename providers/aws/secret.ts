@@ -22,8 +22,8 @@ const containerHost = "http://169.254.170.2";
 const instanceEndpoint = "http://169.254.169.254";
 
 /**
- * `ACCESS_KEY_ID:SECRET[:SESSION_TOKEN[:REGION]]`; `role:` and a JSON object, as `secretFromEnvironment` makes it; else a Bedrock API key. A region
- * is for base URLs that name none.
+ * `ACCESS_KEY_ID:SECRET[:SESSION_TOKEN[:REGION]]`; `role:` and a JSON object, as `secretFromEnvironment` makes it; else
+ * a Bedrock API key. A region is for base URLs that name none.
  */
 export function readSecret(secret: string): AwsSecret {
   if (secret.startsWith(rolePrefix)) {
@@ -39,9 +39,9 @@ export function readSecret(secret: string): AwsSecret {
 const rolePrefix = "role:";
 
 /**
- * What the environment holds, in the order of AWS's own tools: a Bedrock API key, an access key, the role of a container
- * (`AWS_CONTAINER_CREDENTIALS_*`). An EC2 instance's role is taken only when `AWS_EC2_METADATA_DISABLED` is `false`: no variable
- * tells that the machine has one, and asking would delay every start elsewhere.
+ * What the environment holds, in the order of AWS's own tools: a Bedrock API key, an access key, the role of a
+ * container (`AWS_CONTAINER_CREDENTIALS_*`). An EC2 instance's role is taken only when `AWS_EC2_METADATA_DISABLED` is
+ * `false`: no variable tells that the machine has one, and asking would delay every start elsewhere.
  */
 export function secretFromEnvironment(env: Environment): string | null {
   const token = variable(env, "AWS_BEARER_TOKEN_BEDROCK");

@@ -29,7 +29,8 @@ const algorithm = "AWS4-HMAC-SHA256";
 
 /**
  * The headers to add to a request (AWS General Reference, "Signature Version 4 signing process"): `authorization`,
- * `x-amz-date`, and `x-amz-security-token` with temporary keys. As for every service but S3, the path is encoded a second time in the canonical request.
+ * `x-amz-date`, and `x-amz-security-token` with temporary keys. As for every service but S3, the path is encoded a
+ * second time in the canonical request.
  */
 export function signV4(request: SignableRequest, keys: AwsKeys, scope: Scope): Record<string, string> {
   const time = `${new Date(scope.nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;

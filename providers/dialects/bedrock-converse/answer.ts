@@ -29,16 +29,16 @@ export function stopSequence(fields: unknown): string | null {
 }
 
 /**
- * Of all models here, Claude alone signs its reasoning (all recordings), in a form that begins with a protobuf field and thus with `E`; the same
- * tokens are valid at Anthropic. What looks otherwise has a maker that we do not know.
+ * Of all models here, Claude alone signs its reasoning (all recordings), in a form that begins with a protobuf field
+ * and thus with `E`; the same tokens are valid at Anthropic. What looks otherwise has a maker that we do not know.
  */
 export function signature(value: string): Signature {
   return { vendor: isClaudes(value) ? "anthropic" : "unknown", value };
 }
 
 /**
- * `redactedContent` is a blob, in base64 on the wire; within is what Anthropic's own API has as `redacted_thinking.data`
- * (recording `test_bedrock_model_thinking_part_redacted.0`).
+ * `redactedContent` is a blob, in base64 on the wire; within is what Anthropic's own API has as
+ * `redacted_thinking.data` (recording `test_bedrock_model_thinking_part_redacted.0`).
  */
 export function redacted(blob: string): Signature {
   const data = fromBase64(blob);

@@ -6,8 +6,8 @@ import { corruptStream, exceptionPrefix } from "./eventstream.ts";
 import { asObject, asText } from "./wire.ts";
 
 /**
- * By exception (Amazon Bedrock API Reference, "Converse" and "ConverseStream", Errors; "Common Errors"). Names in streams begin with a small
- * letter.
+ * By exception (Amazon Bedrock API Reference, "Converse" and "ConverseStream", Errors; "Common Errors"). Names in
+ * streams begin with a small letter.
  */
 const kindOfException: Readonly<Record<string, FailureKind>> = {
   AccessDeniedException: "permission",

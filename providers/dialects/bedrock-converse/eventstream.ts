@@ -14,10 +14,10 @@ const preludeBytes = 12;
 const checksumBytes = 4;
 
 /**
- * An incremental framer (smithy.io "Amazon Event Stream Specification"): a message is `total length | headers length | CRC-32
- * of these | headers | payload | CRC-32 of all before`, numbers big-endian of 4 bytes. `event` is the message's `:event-type`;
- * for an exception or error, its name behind `exceptionPrefix`. `data` is the payload's text. A checksum or length that is wrong, or a message
- * that is cut off, gives `corruptStream`.
+ * An incremental framer (smithy.io "Amazon Event Stream Specification"): a message is `total length | headers length |
+ * CRC-32 of these | headers | payload | CRC-32 of all before`, numbers big-endian of 4 bytes. `event` is the message's
+ * `:event-type`; for an exception or error, its name behind `exceptionPrefix`. `data` is the payload's text. A checksum
+ * or length that is wrong, or a message that is cut off, gives `corruptStream`.
  */
 export class EventStreamFramer implements Framer {
   readonly #maxBytes: number;

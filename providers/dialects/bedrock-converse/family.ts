@@ -14,8 +14,8 @@ const vendors: readonly (readonly [RegExp, Family])[] = [
 ];
 
 /**
- * Of a model id, an inference profile's id or an ARN that holds one. An application inference profile's ARN tells nothing:
- * `other`.
+ * Of a model id, an inference profile's id or an ARN that holds one. An application inference profile's ARN tells
+ * nothing: `other`.
  */
 export function familyOf(model: string): Family {
   return vendors.find(([pattern]) => pattern.test(model))?.[1] ?? "other";

@@ -28,7 +28,10 @@ export const bedrockConverse: ClientDialect = {
   watch: () => new ConverseStreamWatcher(),
 };
 
-/** RFC 3986: all but unreserved characters. A model that is written as it stands in a path (`…-v1%3A0`) is not encoded twice. */
+/**
+ * RFC 3986: all but unreserved characters. A model that is written as it stands in a path (`…-v1%3A0`) is not encoded
+ * twice.
+ */
 function encodeModel(model: string): string {
   const plain = model.replaceAll(/%3A/gi, ":").replaceAll(/%2F/gi, "/");
   return encodeURIComponent(plain).replaceAll(

@@ -3,8 +3,9 @@ import type { Usage } from "../usage.ts";
 import { asCount, asObjects, asText, type JsonObject } from "./wire.ts";
 
 /**
- * `inputTokens` leaves out what was read from or written to the cache (recording `test_bedrock_cache_messages_with_document_as_last_content.1`:
- * 3 + 1712 + 236 + 121 = `totalTokens` 2072). Reasoning is in `outputTokens`, and nothing tells how much of it. Null when neither is reported.
+ * `inputTokens` leaves out what was read from or written to the cache (recording
+ * `test_bedrock_cache_messages_with_document_as_last_content.1`: 3 + 1712 + 236 + 121 = `totalTokens` 2072). Reasoning
+ * is in `outputTokens`, and nothing tells how much of it. Null when neither is reported.
  */
 export function readUsage(wire: JsonObject): Usage | null {
   const input = asCount(wire.inputTokens);
@@ -19,7 +20,10 @@ export function readUsage(wire: JsonObject): Usage | null {
   };
 }
 
-/** Writes by lifetime: `cacheDetails` holds `{ inputTokens, ttl }` for each. The total decides, the details only split it. */
+/**
+ * Writes by lifetime: `cacheDetails` holds `{ inputTokens, ttl }` for each. The total decides, the details only split
+ * it.
+ */
 function cacheWrites(wire: JsonObject): Pick<Usage, "cacheWriteTokens" | "cacheWrite1hTokens"> {
   const details = asObjects(wire.cacheDetails);
   const ofHour = details.filter(({ ttl }) => asText(ttl) === "1h");

@@ -3,12 +3,14 @@ import type { Usage } from "../usage.ts";
 import { asCount, asObject, type JsonObject } from "./wire.ts";
 
 /**
- * Cohere reports twice: `tokens`, what the model read and wrote, and `billed_units`, what it charges for, which leaves out its own prompt
- * template (1490 beside 57 input tokens in recording `chat-function-calling-…-multiple-tool-calls-in-a-s-1`). Usage is `tokens`, which
- * is what limits and context windows are about; `billed_units` stands in only where `tokens` is missing.
+ * Cohere reports twice: `tokens`, what the model read and wrote, and `billed_units`, what it charges for, which leaves
+ * out its own prompt template (1490 beside 57 input tokens in recording
+ * `chat-function-calling-…-multiple-tool-calls-in-a-s-1`). Usage is `tokens`, which is what limits and context windows
+ * are about; `billed_units` stands in only where `tokens` is missing.
  *
- * `cached_tokens` are part of `input_tokens` (2928 of 2935 in recording `test_request_usage_with_cached_tokens.0`), `image_tokens` are not
- * (34 beside 259, billed together as 267, in recording `chat-vision-models-…-local-images`); `reasoning_tokens` are part of `output_tokens`.
+ * `cached_tokens` are part of `input_tokens` (2928 of 2935 in recording `test_request_usage_with_cached_tokens.0`),
+ * `image_tokens` are not (34 beside 259, billed together as 267, in recording `chat-vision-models-…-local-images`);
+ * `reasoning_tokens` are part of `output_tokens`.
  */
 export function readUsage(wire: JsonObject): Usage | null {
   const tokens = asObject(wire.tokens) ?? asObject(wire.billed_units);

@@ -34,8 +34,8 @@ export class CacheMarks {
   }
 
   /**
-   * The lists with points in them. Of more than four markers the last of tools and system stays, and the last three of the
-   * messages; free places go to the latest of the rest. An hour after five minutes becomes five minutes.
+   * The lists with points in them. Of more than four markers the last of tools and system stays, and the last three of
+   * the messages; free places go to the latest of the rest. An hour after five minutes becomes five minutes.
    */
   place(
     lists: {

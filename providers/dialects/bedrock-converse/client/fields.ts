@@ -84,8 +84,8 @@ function encodeTopK(topK: number, family: Family, losses: Losses): JsonObject {
 type Level = "low" | "medium" | "high";
 
 /**
- * OpenAI's models take `reasoning_effort`, Qwen's `reasoning_config` (recording `test_bedrock_thinking_high_qwen_variant.0`), Nova 2
- * `reasoningConfig`. Other models reason as they please.
+ * OpenAI's models take `reasoning_effort`, Qwen's `reasoning_config` (recording
+ * `test_bedrock_thinking_high_qwen_variant.0`), Nova 2 `reasoningConfig`. Other models reason as they please.
  */
 function encodeReasoning(
   { reasoning, maxOutputTokens }: Conversation,
@@ -105,7 +105,10 @@ function encodeReasoning(
   return {};
 }
 
-/** Nova's high effort refuses an output limit (Amazon Nova 2 User Guide, "Extended thinking"): where there is one, medium. */
+/**
+ * Nova's high effort refuses an output limit (Amazon Nova 2 User Guide, "Extended thinking"): where there is one,
+ * medium.
+ */
 function novaReasoning(level: Level | "none", maxOutputTokens: number | null): JsonObject {
   if (level === "none") return { type: "disabled" };
   const effort = level === "high" && maxOutputTokens !== null ? "medium" : level;

@@ -100,8 +100,9 @@ function mediaSource(source: Source, { path, losses }: Place): MediaSource | nul
 }
 
 /**
- * Names that the API takes: letters, digits, single spaces, hyphens, parentheses and square brackets, at most 200 (API Reference,
- * "DocumentBlock"), each once in a request. They depend on the conversation alone, so that prompt caches keep hitting.
+ * Names that the API takes: letters, digits, single spaces, hyphens, parentheses and square brackets, at most 200 (API
+ * Reference, "DocumentBlock"), each once in a request. They depend on the conversation alone, so that prompt caches
+ * keep hitting.
  */
 export function documentNames(): (filename: string | null) => string {
   const taken = new Set<string>();

@@ -81,7 +81,9 @@ export function encodeMessages(messages: readonly Message[], options: PromptOpti
   return { system, messages: settle(turns, family) };
 }
 
-/** A text without a character that is no white space is refused ("The text field in the ContentBlock object is blank"). */
+/**
+ * A text without a character that is no white space is refused ("The text field in the ContentBlock object is blank").
+ */
 function textBlock(text: string): TextBlock | null {
   return /\S/.test(text) ? { text } : null;
 }
@@ -129,7 +131,10 @@ function assistantBlock(
   }
 }
 
-/** `status` is for Claude and Nova alone (API Reference, "ToolResultBlock"). The API wants content: an empty result says so. */
+/**
+ * `status` is for Claude and Nova alone (API Reference, "ToolResultBlock"). The API wants content: an empty result says
+ * so.
+ */
 function toolResult(
   message: { readonly content: readonly ToolResultPart[]; readonly isError?: boolean; readonly cache?: CacheMarker },
   toolUseId: string,
@@ -180,7 +185,8 @@ function settle(turns: readonly WireMessage[], family: Family): readonly WireMes
     const results = content.filter(isResult);
     const others = withWords(content.filter((block) => !isResult(block)));
     addTurn(settled, "user", results);
-    // Llama refuses words beside tool results; a turn in between is accepted (recording `test_bedrock_llama_tool_result_followed_by_text_accepted`).
+    // Llama refuses words beside tool results; a turn in between is accepted (recording
+    // `test_bedrock_llama_tool_result_followed_by_text_accepted`).
     if (family === "llama" && results.length > 0 && others.length > 0) addTurn(settled, "assistant", [{ text: "." }]);
     addTurn(settled, "user", others);
   }

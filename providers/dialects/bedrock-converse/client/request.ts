@@ -103,7 +103,9 @@ function serviceTier(tier: string | null, losses: Losses): string | null {
   }
 }
 
-/** What `requestMetadata` takes as a value: it is for filtering one's own invocation logs (API Reference, "Converse"). */
+/**
+ * What `requestMetadata` takes as a value: it is for filtering one's own invocation logs (API Reference, "Converse").
+ */
 const metadataValue = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
 
 /** An end-user id becomes metadata of the request, unless the caller gives its own. */

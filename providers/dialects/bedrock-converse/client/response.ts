@@ -8,7 +8,9 @@ import { protocolFailure, readException } from "../error.ts";
 import { readUsage } from "../usage.ts";
 import { asObject, asObjects, asText, type JsonObject } from "../wire.ts";
 
-/** Throws nothing: what is no answer gives a failure. It names neither itself nor its model: `id` and `model` are "". */
+/**
+ * Throws nothing: what is no answer gives a failure. It names neither itself nor its model: `id` and `model` are "".
+ */
 export function decodeResponse(body: unknown): Completion | ProviderFailure {
   const answer = asObject(body);
   const message = asObject(asObject(answer?.output)?.message);

@@ -20,8 +20,9 @@ interface OpenBlock {
 }
 
 /**
- * `metadata` with the usage comes after `messageStop`, so the finish waits for it (or for the end). Blocks of text and reasoning may begin
- * without `contentBlockStart`, and `messageStart` may be missing (recording `amazon-bedrock-json-tool.1.chunks`).
+ * `metadata` with the usage comes after `messageStop`, so the finish waits for it (or for the end). Blocks of text and
+ * reasoning may begin without `contentBlockStart`, and `messageStart` may be missing (recording
+ * `amazon-bedrock-json-tool.1.chunks`).
  */
 export class ConverseStreamDecoder implements StreamDecoder {
   #state: "reading" | "stopped" | "ended" | "failed" = "reading";

@@ -37,28 +37,30 @@ export function isForced(choice: ToolChoice | null): boolean {
 const jsonInstruction = "Respond with a single valid JSON object only: no Markdown, no code fence, no other text.";
 
 /**
- * A schema for the answer becomes `outputConfig.textFormat`; on older Claude models, and others that do not know it, a tool of a reserved name
- * that the model must call, whose input is read back as text.
+ * A schema for the answer becomes `outputConfig.textFormat`; on older Claude models, and others that do not know it, a
+ * tool of a reserved name that the model must call, whose input is read back as text.
  */
 export function encodeTools(conversation: Conversation, context: ToolsContext): Tools {
   const { output, toolChoice } = conversation;
   const { target, family, losses } = context;
   const structured = isStructured(target, family);
   const declared = declare(conversation, { ...context, structured });
-  const tools = possibleTools(declared, toolChoice, family);
-  const choice = encodeChoice(toolChoice, tools, context);
+  const possible = conversation.tools.length === 0 ? [] : possibleTools(declared, toolChoice, family);
+  // Where the choice leaves no tool, all stay that earlier turns need, and the model may choose.
+  const tools = possible.length === 0 && context.history.length > 0 ? declared : possible;
+  const choice = possible.length === 0 ? null : encodeChoice(toolChoice, tools, context);
   const claudeChoice = ownChoice(conversation, choice, { ...context, tools });
   const instruction = output.kind === "json" ? jsonInstruction : null;
   if (output.kind === "json-schema" && !structured && !(choice !== null && "tool" in choice)) {
     return {
-      ...withJsonTool(tools, output, { ...context, toolChoice }),
+      ...withJsonTool(tools, output, { ...context, alone: possible.length === 0 || toolChoice?.kind === "none" }),
       output: null,
       instruction,
       claudeChoice: null,
     };
   }
   const format = output.kind === "json-schema" ? textFormat(output, family) : null;
-  if (tools.length === 0 && forces(toolChoice)) losses.drop("toolChoice", "names no tool that is declared");
+  if (possible.length === 0 && forces(toolChoice)) losses.drop("toolChoice", "names no tool that is declared");
   return { tools, choice, output: format, instruction, claudeChoice };
 }
 
@@ -176,7 +178,7 @@ function ownChoice(
 function withJsonTool(
   tools: readonly ToolSpec[],
   output: Extract<OutputFormat, { kind: "json-schema" }>,
-  context: ToolsContext & { readonly toolChoice: NeutralChoice | null },
+  context: ToolsContext & { readonly alone: boolean },
 ): Pick<Tools, "tools" | "choice"> {
   const { type } = output.schema;
   if (type !== undefined && type !== "object") {
@@ -190,8 +192,7 @@ function withJsonTool(
       inputSchema: { json: { ...output.schema, type: "object" } },
     },
   };
-  const alone = tools.length === 0 || context.toolChoice?.kind === "none";
   const all = [...tools, jsonTool];
-  const kind = alone ? ({ kind: "tool", name: jsonToolName } as const) : ({ kind: "required" } as const);
+  const kind = context.alone ? ({ kind: "tool", name: jsonToolName } as const) : ({ kind: "required" } as const);
   return { tools: all, choice: encodeChoice(kind, all, context) };
 }

@@ -26,9 +26,10 @@ interface Place {
 }
 
 /**
- * Messages stay where they are; those that say nothing are left out. A system message that is not among the first becomes user text ("system turn must
- * be the first in the list"). An assistant message that calls tools has no content (it is refused): what it said, and its unsigned reasoning, are its
- * `tool_plan`. Reasoning of finished turns is left out.
+ * Messages stay where they are; those that say nothing are left out. A system message that is not among the first
+ * becomes user text ("system turn must be the first in the list"). An assistant message that calls tools has no content
+ * (it is refused): what it said, and its unsigned reasoning, are its `tool_plan`. Reasoning of finished turns is left
+ * out.
  */
 export function encodeMessages(messages: readonly Message[], losses: Losses): Prompt {
   const pairing = pairTools(messages, losses);

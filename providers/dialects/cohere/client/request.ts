@@ -73,7 +73,10 @@ function encodeTools(
   };
 }
 
-/** JSON is refused beside tools and beside documents ("response_format is not supported with RAG"; docs.cohere.com, "Errors"). */
+/**
+ * JSON is refused beside tools and beside documents ("response_format is not supported with RAG"; docs.cohere.com,
+ * "Errors").
+ */
 function encodeFormat(
   output: OutputFormat,
   { tools, documents, losses }: { readonly tools: boolean; readonly documents: boolean; readonly losses: Losses },

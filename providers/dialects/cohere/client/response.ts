@@ -7,7 +7,10 @@ import { protocolFailure, reportedFailure } from "../error.ts";
 import { readUsage } from "../usage.ts";
 import { asCount, asList, asObject, asObjects, asText, type JsonObject } from "../wire.ts";
 
-/** Throws nothing: what is no answer gives a failure. The plan before tool calls is reasoning. `model` is "": it is not told. */
+/**
+ * Throws nothing: what is no answer gives a failure. The plan before tool calls is reasoning. `model` is "": it is not
+ * told.
+ */
 export function decodeResponse(body: unknown): Completion | ProviderFailure {
   const answer = asObject(body);
   const message = asObject(answer?.message);
