@@ -5,7 +5,11 @@ import { compatibleChat } from "./dialects/openai-chat/index.ts";
 export const snowflakeCortex = defineProvider({
   id: "snowflake-cortex",
   name: "Snowflake Cortex",
-  dialect: compatibleChat({ maxTokensField: "max_completion_tokens", reasoningField: "reasoning_details" }),
+  dialect: compatibleChat({
+    maxTokensField: "max_completion_tokens",
+    reasoningField: "reasoning_details",
+    reasoningParameter: "reasoning",
+  }),
   baseUrl: "https://{SNOWFLAKE_ACCOUNT}.snowflakecomputing.com/api/v2/cortex/v1",
   auth: bearer("SNOWFLAKE_CORTEX_PAT"),
 });

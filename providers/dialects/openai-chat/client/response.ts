@@ -134,7 +134,8 @@ function readCalls(message: Json, completionId: string, choice: number): ToolCal
     ];
   });
   const legacy = object(message.function_call);
-  if (legacy === null) return calls;
+  // Snowflake writes an empty one beside every answer.
+  if (legacy === null || text(legacy.name) === null) return calls;
   const name = string(legacy.name) ?? "";
   const id = madeCallId(completionId, choice, 0);
   return [...calls, { type: "tool-call", id, name, arguments: argumentText(legacy.arguments) }];

@@ -53,7 +53,7 @@ export class ToolCallReader {
 
   /** `function_call`, the form before `tool_calls`: one call at most. */
   readLegacy(delta: Json | null, events: CompletionEvent[]): void {
-    if (delta === null) return;
+    if (delta === null || (text(delta.name) === null && text(delta.arguments) === null)) return;
     this.#add(this.#byIndex.get(0) ?? this.#begin(0, null), text(delta.name), delta.arguments, events);
   }
 
