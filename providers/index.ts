@@ -4,6 +4,7 @@ import { alibaba } from "./alibaba.ts";
 import { alibabaCn } from "./alibaba-cn.ts";
 import { amazonBedrock } from "./amazon-bedrock.ts";
 import { anthropic } from "./anthropic.ts";
+import { azure } from "./azure.ts";
 import { baseten } from "./baseten.ts";
 import { cerebras } from "./cerebras.ts";
 import { chutes } from "./chutes.ts";
@@ -18,6 +19,8 @@ import { fireworks } from "./fireworks.ts";
 import { friendli } from "./friendli.ts";
 import { githubModels } from "./github-models.ts";
 import { google } from "./google.ts";
+import { googleVertex } from "./google-vertex.ts";
+import { googleVertexAnthropic } from "./google-vertex-anthropic.ts";
 import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { hyperbolic } from "./hyperbolic.ts";
@@ -66,6 +69,7 @@ export const providers: readonly Provider[] = [
   alibaba,
   alibabaCn,
   amazonBedrock,
+  azure,
   baseten,
   cerebras,
   chutes,
@@ -78,6 +82,8 @@ export const providers: readonly Provider[] = [
   fireworks,
   friendli,
   githubModels,
+  googleVertex,
+  googleVertexAnthropic,
   groq,
   huggingface,
   hyperbolic,

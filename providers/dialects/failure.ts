@@ -35,3 +35,14 @@ export interface ProviderFailure {
   /** How long the provider asks to wait before the next try. */
   readonly retryAfterMs: number | null;
 }
+
+/** A failure of a provider, thrown by what has no answer to return it in: authorisation, when no token is to be had. */
+export class ProviderError extends Error {
+  readonly failure: ProviderFailure;
+
+  constructor(failure: ProviderFailure) {
+    super(failure.message);
+    this.name = "ProviderError";
+    this.failure = failure;
+  }
+}

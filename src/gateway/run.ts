@@ -1,7 +1,7 @@
 // A run: one admitted call from its plan to its settlement. It tries deployments until one answers, sends the client what comes,
 // and settles exactly once, whatever happens.
 import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.ts";
-import type { ProviderFailure } from "../../providers/dialects/failure.ts";
+import { ProviderError, type ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
@@ -144,13 +144,19 @@ class Run {
     try {
       const authorised = secret === null ? prepared.request : provider.authorize(prepared.request, secret.reveal());
       if (authorised instanceof Promise) {
-        authorised.then(attempt).catch((error: unknown) => this.#broken(error));
+        authorised.then(attempt).catch((error: unknown) => this.#unsent(error));
       } else {
         attempt(authorised);
       }
     } catch (error) {
-      this.#broken(error);
+      this.#unsent(error);
     }
+  }
+
+  /** Without an identity nothing can be sent: the provider's failure, unless it is a bug. */
+  #unsent(error: unknown): void {
+    if (!(error instanceof ProviderError)) this.#broken(error);
+    else if (!this.#over) this.#onFailed(error.failure);
   }
 
   #reader(prepared: Prepared): AnswerReader {

@@ -1,0 +1,52 @@
+// Azure OpenAI: OpenAI's models, and others, as deployments of an Azure resource. A model's name is its deployment's.
+import { type Authorize, defineProvider, type Environment, variable } from "./define.ts";
+import { openaiChat } from "./dialects/openai-chat/index.ts";
+import { openaiResponses } from "./dialects/openai-responses/index.ts";
+import { type EntraClient, entraClient, entraGrant } from "./oauth/entra.ts";
+import { Tokens } from "./oauth/tokens.ts";
+
+/** Azure OpenAI documentation, "How to configure Azure OpenAI with Microsoft Entra ID authentication". */
+const scope = "https://cognitiveservices.azure.com/.default";
+const entra = "entra:";
+
+export const azure = defineProvider({
+  id: "azure",
+  name: "Azure OpenAI",
+  dialect: openaiChat(),
+  also: [openaiResponses()],
+  baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
+  baseUrlFrom: baseUrlFrom("/openai/v1"),
+  auth: {
+    env: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY", "AZURE_CLIENT_SECRET"],
+    fromEnv: secretFrom,
+    authorize: azureAuth(),
+  },
+});
+
+/** At the resource's endpoint, with or without the API's own path; null leaves the resource's name to say where. */
+function baseUrlFrom(path: string): (env: Environment) => string | null {
+  return (env) => {
+    const endpoint = variable(env, "AZURE_OPENAI_ENDPOINT");
+    return endpoint === null ? null : `${endpoint.replace(/\/+$/, "").replace(/\/openai(\/v1)?$/, "")}${path}`;
+  };
+}
+
+/** A key; or an application's client credentials, as one text. */
+function secretFrom(env: Environment): string | null {
+  const key = variable(env, "AZURE_OPENAI_API_KEY", "AZURE_API_KEY");
+  const client = entraClient(env);
+  return key ?? (client === null ? null : `${entra}${JSON.stringify(client)}`);
+}
+
+/** A key goes into a header of its own; an application's token is a bearer token. */
+export function azureAuth(options: { readonly now?: () => number } = {}): Authorize {
+  const tokens = new Tokens({ issuer: "Microsoft Entra", ...options });
+  return (request, secret) => {
+    const add = (name: string, value: string) => ({ ...request, headers: { ...request.headers, [name]: value } });
+    if (!secret.startsWith(entra)) return add("api-key", secret);
+    const token = tokens.of(secret, () => entraGrant(JSON.parse(secret.slice(entra.length)) as EntraClient, scope));
+    return typeof token === "string"
+      ? add("authorization", `Bearer ${token}`)
+      : token.then((fetched) => add("authorization", `Bearer ${fetched}`));
+  };
+}
