@@ -221,6 +221,11 @@ describe("the cost in a passed stream", () => {
     expect(anthropicMessagesServer.withCost(empty, "1")).toBe('data: {"type":"message_delta","usage":{"cost":1}}\n\n');
   });
 
+  it("takes the place of a cost that the provider named", () => {
+    const named = 'data: {"type":"message_delta","usage":{"output_tokens":5,"cost": 1.5e-3,"x":1}}\n\n';
+    expect(anthropicMessagesServer.withCost(named, "0.25")).toBe(named.replace("1.5e-3", "0.25"));
+  });
+
   it("is not added to another frame", () => {
     const start = 'data: {"type":"message_start","message":{"usage":{"input_tokens":5}}}\n\n';
     expect(anthropicMessagesServer.withCost(start, "1")).toBe(start);
