@@ -1,5 +1,6 @@
 // What a provider is: data that names a dialect, an authorisation and quirks.
 import type { ClientDialect } from "./dialects/dialect.ts";
+import type { Endpoints } from "./endpoints/endpoint.ts";
 
 /** A request to a provider, complete but for its identity. `path` is below `baseUrl`. */
 export interface UpstreamRequest {
@@ -8,6 +9,8 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** Sent instead of `body` where the request is not text (a form with a file). */
+  readonly bytes?: Uint8Array;
 }
 
 /** Adds identity to a request. The secret goes into a header, never into the URL. */
@@ -34,14 +37,16 @@ export interface LocalResponse {
   readonly body: AsyncIterable<string>;
 }
 
-export interface Provider {
+export interface Provider<Chat extends ClientDialect | null = ClientDialect | null> {
   /** Lower case, as in model names: `openai`, `google`, … Equal to the catalogue's provider id. */
   readonly id: string;
   readonly name: string;
-  /** The dialect to translate into. */
-  readonly dialect: ClientDialect;
+  /** The dialect to translate into; null when it has no chat. */
+  readonly dialect: Chat;
   /** All dialects that it speaks, `dialect` first. */
   readonly dialects: readonly ClientDialect[];
+  /** What it does beside chat. */
+  readonly endpoints: Endpoints;
   readonly baseUrl: string;
   readonly authorize: Authorize;
   /** Conventional environment variables that hold its key, first one wins; empty when it needs no key. */
@@ -67,9 +72,11 @@ export interface Provider {
 export interface ProviderDefinition {
   readonly id: string;
   readonly name: string;
-  readonly dialect: ClientDialect;
+  /** Absent when it has no chat. */
+  readonly dialect?: ClientDialect;
   /** Other dialects that it speaks at the same base URL. */
   readonly also?: readonly ClientDialect[];
+  readonly endpoints?: Endpoints;
   /** Where `baseUrlFrom` says nothing. A `{VARIABLE}` in it stands for that variable of the environment: a host, an account. */
   readonly baseUrl: string;
   /** The base URL where variables of the environment decide about it (a region, an account); null leaves `baseUrl`. */
@@ -88,13 +95,18 @@ export interface ProviderDefinition {
 }
 
 /** Completes a provider's definition with the defaults. */
+export function defineProvider(
+  definition: ProviderDefinition & { readonly dialect: ClientDialect },
+): Provider<ClientDialect>;
+export function defineProvider(definition: ProviderDefinition): Provider;
 export function defineProvider(definition: ProviderDefinition): Provider {
-  const { auth } = definition;
+  const { auth, dialect } = definition;
   return {
     id: definition.id,
     name: definition.name,
-    dialect: definition.dialect,
-    dialects: [definition.dialect, ...(definition.also ?? [])],
+    dialect: dialect ?? null,
+    dialects: [...(dialect === undefined ? [] : [dialect]), ...(definition.also ?? [])],
+    endpoints: definition.endpoints ?? {},
     baseUrl: definition.baseUrl,
     authorize: auth.authorize,
     env: auth.env,

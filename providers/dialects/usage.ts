@@ -1,4 +1,4 @@
-// Usage: what a call consumed, as disjoint counters, so that no sum counts a token twice.
+// Usage: what a call consumed, as disjoint counters, so that no sum counts a token or another unit twice.
 
 /**
  * Tokens of one call. The counters are disjoint: total input is the sum of the four input counters, total output the sum
@@ -20,6 +20,14 @@ export interface Usage {
   /** OpenAI's predicted-output counters; part of `outputTokens`, kept for the client's view only. */
   readonly acceptedPredictionTokens?: number;
   readonly rejectedPredictionTokens?: number;
+  /** Pictures made. */
+  readonly images?: number;
+  /** Sound listened to, in seconds; may have a fraction. */
+  readonly audioSeconds?: number;
+  /** UTF-16 units of text to be spoken. */
+  readonly characters?: number;
+  /** Searches, as providers of reranking bill them. */
+  readonly queries?: number;
   /** True when Turnpike counted, because the provider did not report (stream cut, client gone, or a silent provider). */
   readonly estimated?: true;
 }

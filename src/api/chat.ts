@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { admit } from "../gateway/admit.ts";
 import { readCall } from "../gateway/call.ts";
+import { chatWork } from "../gateway/chat-work.ts";
 import { run } from "../gateway/run.ts";
 import type { Sink } from "../gateway/sink.ts";
 import { plan } from "../router/plan.ts";
@@ -40,7 +41,11 @@ export function chat(
       const admission = admit(call, key, deps.journal);
       deps.running.begin();
       const sink = route?.wrap?.(exchange.sink) ?? exchange.sink;
-      void run(call, admission, planned, sink, deps.run).then(() => deps.running.end());
+      const work = chatWork(call, {
+        counting: deps.run.counting,
+        maxResponseBytes: deps.run.limits.maxResponseBytes,
+      });
+      void run({ call, work, admission, plan: planned }, sink, deps.run).then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     }

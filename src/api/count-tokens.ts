@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
-import { readCall } from "../gateway/call.ts";
+import { type ChatCall, readCall } from "../gateway/call.ts";
 import { countAtProvider } from "../gateway/count-at-provider.ts";
 import { ConversationReader } from "../gateway/prepare.ts";
 import { plan } from "../router/plan.ts";
@@ -50,7 +50,7 @@ export function countTokens(
   };
 }
 
-async function countHere(call: ReturnType<typeof readCall>, shape: CountShape, deps: ApiDeps): Promise<number> {
+async function countHere(call: ChatCall, shape: CountShape, deps: ApiDeps): Promise<number> {
   const body = shape.conversationOf?.(call.body) ?? call.body;
   return deps.run.counting.input(
     new ConversationReader({ ...call, body: call.dialect.forCounting?.(body) ?? body }).read(),

@@ -1,6 +1,6 @@
 // What every endpoint with a body does first: checks its type, reads it whole, and refuses in the caller's dialect.
-import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
+import type { AnswerDialect } from "../gateway/call.ts";
 import { sendError } from "../gateway/respond.ts";
 import type { HttpExchange, Sink } from "../gateway/sink.ts";
 
@@ -26,7 +26,7 @@ export async function readBody(exchange: HttpExchange, limitBytes: number): Prom
 
 export interface Refusing {
   readonly sink: Sink;
-  readonly dialect: ServerDialect;
+  readonly dialect: Pick<AnswerDialect, "error">;
   readonly id: string;
   report(error: unknown, callId: string): void;
 }

@@ -1,6 +1,7 @@
 // The client's answer: when its status goes out, what is held back so that another deployment can still take over, and its end.
-import type { ErrorView, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { ErrorView } from "../../providers/dialects/dialect.ts";
 import type { GatewayError } from "../errors.ts";
+import type { AnswerDialect } from "./call.ts";
 import type { Step } from "./readers.ts";
 import { errorView, sendError, streamHeaders } from "./respond.ts";
 import type { Sink } from "./sink.ts";
@@ -9,7 +10,7 @@ type Headers = Readonly<Record<string, string>>;
 
 export class Answer {
   readonly #sink: Sink;
-  readonly #dialect: ServerDialect;
+  readonly #dialect: Pick<AnswerDialect, "error">;
   readonly #requestId: string;
   /** Frames that carry no content yet. */
   #held: (string | Uint8Array)[] = [];
@@ -19,7 +20,7 @@ export class Answer {
   /** The status that the client was sent; null before it was. */
   httpStatus: number | null = null;
 
-  constructor(sink: Sink, dialect: ServerDialect, requestId: string) {
+  constructor(sink: Sink, dialect: Pick<AnswerDialect, "error">, requestId: string) {
     this.#sink = sink;
     this.#dialect = dialect;
     this.#requestId = requestId;
@@ -44,10 +45,10 @@ export class Answer {
   }
 
   /** Tells a waiting client that it is not forgotten; only before content, which speaks for itself. */
-  keepAlive(headers: () => Headers): void {
+  keepAlive(frame: string, headers: () => Headers): void {
     if (this.contentSent) return;
     this.#sendHead(headers);
-    this.#sink.write(this.#dialect.keepAlive);
+    this.#sink.write(frame);
   }
 
   endStream(tail: string | Uint8Array, headers: () => Headers): void {
@@ -59,14 +60,16 @@ export class Answer {
   send(body: string | Uint8Array, headers: Headers): void {
     this.httpStatus = 200;
     const length = typeof body === "string" ? utf8Length(body) : body.length;
-    this.#sink.head(200, { ...headers, "content-type": "application/json", "content-length": String(length) });
+    this.#sink.head(200, { "content-type": "application/json", ...headers, "content-length": String(length) });
     this.#sink.end(body);
   }
 
   /** An error: as the whole answer if nothing was sent yet, else as the last event of the stream. */
-  fail(error: GatewayError, headers: Headers, failStream: (error: ErrorView) => string): void {
+  fail(error: GatewayError, headers: Headers, failStream: (error: ErrorView) => string | null): void {
     if (this.#headSent) {
-      this.#sink.end(failStream(errorView(error, this.#requestId)));
+      const last = failStream(errorView(error, this.#requestId));
+      if (last === null) this.#sink.destroy();
+      else this.#sink.end(last);
       return;
     }
     this.httpStatus = error.status;
@@ -85,7 +88,7 @@ export class Answer {
     if (this.#headSent) return;
     this.#headSent = true;
     this.httpStatus = 200;
-    this.#sink.head(200, { ...headers(), ...streamHeaders });
+    this.#sink.head(200, { ...streamHeaders, ...headers() });
   }
 }
 

@@ -1,6 +1,7 @@
 // One attempt: one request to one deployment. It times the answer, hands its pieces to a reader, and tells its host what came.
 import type { UpstreamRequest } from "../../providers/define.ts";
-import type { ClientDialect, HeaderLookup } from "../../providers/dialects/dialect.ts";
+import type { Completion } from "../../providers/dialects/completion.ts";
+import type { HeaderLookup } from "../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import { joined } from "./read-whole.ts";
 import { type AnswerReader, failed, type Step } from "./readers.ts";
@@ -23,10 +24,17 @@ export interface AttemptHost {
   onFailed(failure: ProviderFailure): void;
 }
 
+/** What an attempt asks of a dialect: which failure an answer holds that is not the one hoped for. */
+export interface FailureReader {
+  error(status: number, headers: HeaderLookup, body: unknown): ProviderFailure;
+  /** A success that should have been a stream; null when there is no failure in it. */
+  decode(body: unknown): Completion | ProviderFailure | null;
+}
+
 export interface AttemptOptions {
   readonly transport: Transport;
   readonly request: UpstreamRequest;
-  readonly dialect: ClientDialect;
+  readonly failures: FailureReader;
   readonly reader: AnswerReader;
   /** Whether the answer must be a stream. */
   readonly stream: boolean;
@@ -91,6 +99,7 @@ export class Attempt implements UpstreamHandler {
     this.accepted = status < 400;
     if (status >= 300) this.#errorPieces = [];
     else if (this.#options.stream && !isStream(headers)) this.#errorPieces = [];
+    else this.#options.reader.head?.(headers);
   }
 
   onData(chunk: Uint8Array): void {
@@ -157,15 +166,15 @@ export class Attempt implements UpstreamHandler {
     const status = this.status ?? 0;
     if (status < 300) return this.#notAStream(text);
     if (status < 400) return { ...failed("protocol", `The provider answered with a redirect (${status}).`), status };
-    return this.#options.dialect.error(status, this.#headers, parseOrText(text));
+    return this.#options.failures.error(status, this.#headers, parseOrText(text));
   }
 
   /** A success that should be a stream and is not: a failure dressed as a success, or not this dialect. */
   #notAStream(text: string): ProviderFailure {
     const body = parseOrText(text);
     if (typeof body === "object" && body !== null) {
-      const decoded = this.#options.dialect.decode(body);
-      if ("kind" in decoded) return decoded;
+      const decoded = this.#options.failures.decode(body);
+      if (decoded !== null && "kind" in decoded) return decoded;
     }
     return failed("protocol", "The provider did not answer with a stream.");
   }

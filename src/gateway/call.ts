@@ -1,14 +1,23 @@
 // Call: what the client asked, read once. The raw text is kept, because a passthrough sends the client's own bytes.
 import type { HeaderLookup, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { Operation } from "../../providers/endpoints/endpoint.ts";
 import { GatewayError } from "../errors.ts";
 import type { Preferences } from "../router/plan.ts";
 
-export interface Call {
+/** The part of the client's dialect that every operation needs. */
+export type AnswerDialect = Pick<ServerDialect, "id" | "error" | "keepAlive" | "streamUsage">;
+
+/** A call of the chat endpoints, in any dialect. */
+export type ChatCall = Call<ServerDialect>;
+
+export interface Call<Dialect extends AnswerDialect = AnswerDialect> {
   /** `req_…`, unique; the client sees it as `x-request-id`. */
   readonly id: string;
-  readonly dialect: ServerDialect;
-  readonly operation: "chat";
+  readonly dialect: Dialect;
+  readonly operation: "chat" | Operation;
+  /** Empty for a form. */
   readonly rawBody: string;
+  /** The body as parsed; of a form, its fields. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The models asked for, in order of preference; the first is `model`. */
   readonly models: readonly string[];
@@ -30,11 +39,14 @@ const unhonoured = ["data_collection", "zdr", "quantizations", "require_paramete
 /** No name of a model comes near this length; what is longer would only fill the ledger. */
 const longestModelName = 512;
 
-export interface CallInit {
+export interface CallInit<Dialect extends AnswerDialect = AnswerDialect> {
   /** What the URL says, in dialects where it says it; else the body does. */
   readonly route?: { readonly model: string; readonly stream: boolean };
   readonly id: string;
-  readonly dialect: ServerDialect;
+  readonly dialect: Dialect;
+  readonly operation?: "chat" | Operation;
+  /** The body, where it is not JSON. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   readonly rawBody: string;
   readonly header: HeaderLookup;
   readonly openedAtMs: number;
@@ -45,8 +57,8 @@ export interface CallInit {
  * Parses the body once and peeks at what routing and admission need; the dialect reads the rest only when it must translate.
  * @throws GatewayError `invalid_json`, `invalid_request`, naming the parameter.
  */
-export function readCall(init: CallInit): Call {
-  const body = parseObject(init.rawBody);
+export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>): Call<Dialect> {
+  const body = init.fields ?? parseObject(init.rawBody);
   const model = init.route?.model ?? body.model;
   if (typeof model !== "string" || model.trim() === "" || model.length > longestModelName) {
     throw invalid(
@@ -57,7 +69,7 @@ export function readCall(init: CallInit): Call {
   return {
     id: init.id,
     dialect: init.dialect,
-    operation: "chat",
+    operation: init.operation ?? "chat",
     rawBody: init.rawBody,
     body,
     models: [model, ...readFallbacks(body.models).filter((name) => name !== model)],
@@ -79,7 +91,7 @@ function parseObject(text: string): Record<string, unknown> {
     throw new GatewayError(
       "invalid_json",
       text.trim() === ""
-        ? "The request has no body. Send a JSON object with at least `model` and `messages`."
+        ? "The request has no body. Send a JSON object."
         : "The request body is not valid JSON. Check quotes, commas and braces, and that it is sent as UTF-8.",
     );
   }

@@ -2,7 +2,7 @@
 import type { Target } from "../../providers/dialects/dialect.ts";
 import type { Deployment } from "../router/deployment.ts";
 import { Attempt } from "./attempt.ts";
-import type { Call } from "./call.ts";
+import type { ChatCall } from "./call.ts";
 import { toGatewayError } from "./failover.ts";
 import { forwardedHeaders, upstreamHeaders } from "./prepare.ts";
 import { joined } from "./read-whole.ts";
@@ -15,7 +15,7 @@ import { spliceBody } from "./splice.ts";
  * @throws GatewayError when it refuses.
  */
 export async function countAtProvider(
-  call: Call,
+  call: ChatCall,
   deployment: Deployment,
   deps: Pick<RunDeps, "transport" | "limits">,
 ): Promise<Uint8Array | null> {
@@ -49,7 +49,7 @@ export async function countAtProvider(
     new Attempt({
       transport: deps.transport,
       request: authorised,
-      dialect,
+      failures: dialect,
       reader,
       stream: false,
       limits: deps.limits,

@@ -5,7 +5,7 @@ import type { Conversation } from "../../providers/dialects/conversation.ts";
 import type { ClientDialect, InvalidRequest, Target, Unsupported } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
 import type { Deployment } from "../router/deployment.ts";
-import type { Call } from "./call.ts";
+import type { ChatCall } from "./call.ts";
 import { spliceBody } from "./splice.ts";
 
 export interface Prepared {
@@ -20,10 +20,10 @@ export interface Prepared {
 
 /** Reads the call's conversation, once, when the first deployment needs it. */
 export class ConversationReader {
-  readonly #call: Call;
+  readonly #call: ChatCall;
   #conversation: Conversation | null = null;
 
-  constructor(call: Call) {
+  constructor(call: ChatCall) {
     this.#call = call;
   }
 
@@ -45,7 +45,7 @@ export class ConversationReader {
  * Builds the request that this deployment is sent.
  * @throws GatewayError `invalid_request` or `unsupported_parameter`: what the caller must change.
  */
-export function prepare(call: Call, conversation: ConversationReader, deployment: Deployment): Prepared {
+export function prepare(call: ChatCall, conversation: ConversationReader, deployment: Deployment): Prepared {
   const { provider, baseUrl } = deployment.connection;
   const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
   const dialect = dialectFor(call, deployment, target);
@@ -76,7 +76,7 @@ export function prepare(call: Call, conversation: ConversationReader, deployment
  * The client's own dialect where the provider speaks it, else the one to translate into. Some models are served at one
  * endpoint only, and so in one dialect.
  */
-function dialectFor(call: Call, deployment: Deployment, target: Target): ClientDialect {
+function dialectFor(call: ChatCall, deployment: Deployment, target: Target): ClientDialect {
   const { dialects, dialect } = deployment.connection.provider;
   const endpoints = deployment.facts?.wire?.endpoints;
   const usable = dialects.filter(
@@ -84,7 +84,9 @@ function dialectFor(call: Call, deployment: Deployment, target: Target): ClientD
       endpoints === undefined ||
       endpoints.some((endpoint) => endpoint.endsWith(candidate.path(target, { stream: call.stream }))),
   );
-  return usable.find(({ id }) => id === call.dialect.id) ?? usable[0] ?? dialect;
+  const chosen = usable.find(({ id }) => id === call.dialect.id) ?? usable[0] ?? dialect;
+  if (chosen === null) throw new Error("a plan for chat gives only deployments of providers that have chat");
+  return chosen;
 }
 
 /** The headers that every request to a provider carries. */
@@ -100,7 +102,7 @@ export function upstreamHeaders(provider: Provider, { stream }: { readonly strea
 }
 
 /** The client's own headers that a provider of its dialect is passed. */
-export function forwardedHeaders(call: Call, provider: Provider): Record<string, string> {
+export function forwardedHeaders(call: ChatCall, provider: Provider): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of provider.forwardHeaders) {
     const value = call.header(name);
@@ -110,7 +112,7 @@ export function forwardedHeaders(call: Call, provider: Provider): Record<string,
 }
 
 /** The client's names of what is left out; refuses when it may not be. */
-function accept(call: Call, unsupported: readonly Unsupported[]): readonly string[] {
+function accept(call: ChatCall, unsupported: readonly Unsupported[]): readonly string[] {
   const refused = unsupported.find((item) => !(item.droppable && call.dropParams));
   if (refused === undefined) {
     return [...new Set(unsupported.map((item) => call.dialect.param(item.member, call.body)))];

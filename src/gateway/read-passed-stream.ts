@@ -17,8 +17,8 @@ import { type RawFrame, SseFramer } from "./sse.ts";
 const sampleBytes = 64 * 1024;
 
 export interface PassedStreamOptions {
-  readonly dialect: ClientDialect;
-  readonly server: ServerDialect;
+  readonly dialect: Pick<ClientDialect, "watch" | "stream" | "framer">;
+  readonly server: Pick<ServerDialect, "stream" | "withCost">;
   /** Its `includeUsage`: whether the client asked for usage, or its dialect always has it. */
   readonly context: AnswerContext;
 }

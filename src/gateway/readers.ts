@@ -1,5 +1,5 @@
 // Readers: take a provider's answer as it comes, say what it holds, and give what the client is sent.
-import type { ErrorView } from "../../providers/dialects/dialect.ts";
+import type { ErrorView, HeaderLookup } from "../../providers/dialects/dialect.ts";
 import type { FailureKind, ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 
@@ -29,8 +29,12 @@ export interface AnswerReader {
   end(): Step;
   /** The end of the client's stream or its whole answer, once the cost is known. */
   tail(usage: Usage | null, costUsd: string | null): string | Uint8Array;
-  /** The end of a stream that has begun and goes wrong. */
-  fail(error: ErrorView): string;
+  /** The end of a stream that has begun and goes wrong; null breaks the connection, where the client could not read it. */
+  fail(error: ErrorView): string | null;
+  /** Told of an accepted answer before its first piece; absent where nothing in its headers matters. */
+  head?(headers: HeaderLookup): void;
+  /** What the client must know of the answer: its content type, where that is not the usual one. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Null when the provider has not reported (yet). */
   readonly usage: Usage | null;
   readonly finishReason: string | null;

@@ -1,7 +1,8 @@
 // What an answer says besides the model's words: its headers, and errors in the caller's dialect.
-import type { ErrorView, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { ErrorView } from "../../providers/dialects/dialect.ts";
 import type { GatewayError } from "../errors.ts";
 import type { Deployment } from "../router/deployment.ts";
+import type { AnswerDialect } from "./call.ts";
 import type { Sink } from "./sink.ts";
 
 export const streamHeaders: Readonly<Record<string, string>> = {
@@ -42,7 +43,7 @@ export function errorView(error: GatewayError, requestId: string): ErrorView {
 /** Sends a whole error answer in the caller's dialect. */
 export function sendError(
   sink: Sink,
-  dialect: ServerDialect,
+  dialect: Pick<AnswerDialect, "error">,
   error: GatewayError,
   headers: Readonly<Record<string, string>>,
   requestId: string,

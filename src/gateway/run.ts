@@ -14,15 +14,12 @@ import { Answer } from "./answer.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import type { Call } from "./call.ts";
 import { mayTryElsewhere, toGatewayError } from "./failover.ts";
-import { ConversationReader, type Prepared, prepare } from "./prepare.ts";
-import { PassedStreamReader } from "./read-passed-stream.ts";
-import { TranslatedStreamReader } from "./read-translated-stream.ts";
-import { WholeReader } from "./read-whole.ts";
-import { type AnswerReader, failed, type Step } from "./readers.ts";
+import { failed, type Step } from "./readers.ts";
 import { answerHeaders } from "./respond.ts";
 import { type CostOf, finalUsage } from "./settle.ts";
 import type { Sink } from "./sink.ts";
 import type { Transport } from "./transport.ts";
+import type { Job, Work } from "./work.ts";
 
 export interface RunLimits extends AttemptLimits {
   readonly totalTimeoutMs: number;
@@ -42,24 +39,32 @@ export interface RunDeps {
   report(error: unknown, callId: string): void;
 }
 
+/** An admitted call: what is wanted, what was reserved for it, and who may do it. */
+export interface Admitted {
+  readonly call: Call;
+  readonly work: Work;
+  readonly admission: Admission;
+  readonly plan: Plan;
+}
+
 /** Runs an admitted call. Resolves when it is settled; never rejects. */
-export function run(call: Call, admission: Admission, plan: Plan, sink: Sink, deps: RunDeps): Promise<void> {
-  return new Promise((resolve) => new Run(call, admission, plan, sink, deps, resolve).start());
+export function run(admitted: Admitted, sink: Sink, deps: RunDeps): Promise<void> {
+  return new Promise((resolve) => new Run(admitted, sink, deps, resolve).start());
 }
 
 class Run {
   readonly #call: Call;
+  readonly #work: Work;
   readonly #admission: Admission;
   readonly #deployments: readonly Deployment[];
   readonly #sink: Sink;
   readonly #answer: Answer;
   readonly #deps: RunDeps;
   readonly #settled: () => void;
-  readonly #conversation: ConversationReader;
   readonly #records: AttemptRecord[] = [];
   #next = 0;
   #deployment: Deployment | null = null;
-  #prepared: Prepared | null = null;
+  #job: Job | null = null;
   #attempt: Attempt | null = null;
   #attemptAt = 0;
   #attemptAtMs = 0;
@@ -70,15 +75,15 @@ class Run {
   #totalTimer: ReturnType<typeof setTimeout> | null = null;
   #keepAliveTimer: ReturnType<typeof setInterval> | null = null;
 
-  constructor(call: Call, admission: Admission, plan: Plan, sink: Sink, deps: RunDeps, settled: () => void) {
+  constructor({ call, work, admission, plan }: Admitted, sink: Sink, deps: RunDeps, settled: () => void) {
     this.#call = call;
+    this.#work = work;
     this.#admission = admission;
     this.#deployments = plan.deployments.slice(0, deps.limits.maxAttempts);
     this.#sink = sink;
     this.#answer = new Answer(sink, call.dialect, call.id);
     this.#deps = deps;
     this.#settled = settled;
-    this.#conversation = new ConversationReader(call);
   }
 
   start(): void {
@@ -94,8 +99,9 @@ class Run {
       this.#record("timeout", this.#attempt?.status ?? null);
       this.#giveUp(failed("timeout", "The answer took longer than this gateway allows."));
     }, totalTimeoutMs);
-    if (this.#call.stream) {
-      this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(this.#headers), keepAliveMs);
+    const { keepAlive } = this.#work;
+    if (this.#call.stream && keepAlive !== null) {
+      this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(keepAlive, this.#headers), keepAliveMs);
     }
     this.#tryNext(null);
   }
@@ -111,7 +117,7 @@ class Run {
     this.#attemptAt = this.#deps.clock.monotonic();
     this.#attemptAtMs = this.#deps.clock.now();
     try {
-      this.#prepared = prepare(this.#call, this.#conversation, deployment);
+      this.#job = this.#work.prepare(deployment);
     } catch (error) {
       this.#attempt = null;
       if (!(error instanceof GatewayError)) this.#broken(error);
@@ -119,18 +125,18 @@ class Run {
       else this.#refuse(error);
       return;
     }
-    this.#send(deployment, this.#prepared);
+    this.#send(deployment, this.#job);
   }
 
-  #send(deployment: Deployment, prepared: Prepared): void {
+  #send(deployment: Deployment, job: Job): void {
     const { provider, secret } = deployment.connection;
-    const attempt = (request: Prepared["request"]): void => {
+    const attempt = (request: Job["request"]): void => {
       if (this.#over) return;
       this.#attempt = new Attempt({
         transport: this.#deps.transport,
         request,
-        dialect: prepared.dialect,
-        reader: this.#reader(prepared),
+        failures: job.failures,
+        reader: job.reader(this.#context()),
         stream: this.#call.stream,
         limits: this.#deps.limits,
         host: {
@@ -142,7 +148,7 @@ class Run {
       this.#attempt.start();
     };
     try {
-      const authorised = secret === null ? prepared.request : provider.authorize(prepared.request, secret.reveal());
+      const authorised = secret === null ? job.request : provider.authorize(job.request, secret.reveal());
       if (authorised instanceof Promise) {
         authorised.then(attempt).catch((error: unknown) => this.#unsent(error));
       } else {
@@ -157,19 +163,6 @@ class Run {
   #unsent(error: unknown): void {
     if (!(error instanceof ProviderError)) this.#broken(error);
     else if (!this.#over) this.#onFailed(error.failure);
-  }
-
-  #reader(prepared: Prepared): AnswerReader {
-    const from = prepared.dialect;
-    const to = this.#call.dialect;
-    const context = this.#context();
-    if (!this.#call.stream) {
-      const passthrough = prepared.kind === "passthrough";
-      return new WholeReader({ from, to, context, passthrough, maxBytes: this.#deps.limits.maxResponseBytes });
-    }
-    return prepared.kind === "passthrough"
-      ? new PassedStreamReader({ dialect: from, server: to, context })
-      : new TranslatedStreamReader({ from, to, context });
   }
 
   #onStep(step: Step): void {
@@ -247,9 +240,9 @@ class Run {
   }
 
   /** A stream whose content has begun is failed by its own encoder, which knows what was sent; else by a fresh one. */
-  #failStream(view: ErrorView): string {
+  #failStream(view: ErrorView): string | null {
     const reader = this.#answer.contentSent ? this.#attempt?.reader : undefined;
-    return reader?.fail(view) ?? this.#call.dialect.stream(this.#context()).fail(view);
+    return reader === undefined ? this.#work.failStream(view, this.#context()) : reader.fail(view);
   }
 
   #broken(error: unknown): void {
@@ -273,13 +266,15 @@ class Run {
   readonly #headers = (): Record<string, string> => {
     const now = this.#deps.clock.monotonic();
     const upstreamMs = this.#attemptAt === 0 ? 0 : now - this.#attemptAt;
-    return answerHeaders({
+    const told = answerHeaders({
       requestId: this.#call.id,
       deployment: this.#deployment,
       attempts: this.#next,
       overheadMs: now - this.#call.startedAt - upstreamMs,
-      dropped: this.#prepared?.dropped ?? [],
+      dropped: this.#job?.dropped ?? [],
     });
+    const { headers } = this.#attempt?.reader ?? {};
+    return headers === undefined ? told : { ...told, ...headers };
   };
 
   #context(): AnswerContext {
@@ -316,7 +311,7 @@ class Run {
 
   #countInput(): number | Promise<number> {
     try {
-      return this.#deps.counting.input(this.#conversation.read());
+      return this.#work.inputTokens();
     } catch {
       // A passthrough may carry a conversation that this version can't read.
       return this.#admission.estimatedInputTokens;

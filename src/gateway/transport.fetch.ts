@@ -47,7 +47,8 @@ class FetchExchange implements Exchange {
       const response = await fetch(`${request.baseUrl}${request.path}`, {
         method: request.method,
         headers: request.headers,
-        body: request.method === "GET" ? null : request.body,
+        body:
+          request.method === "GET" ? null : ((request.bytes as Uint8Array<ArrayBuffer> | undefined) ?? request.body),
         redirect: "manual",
         signal,
       });

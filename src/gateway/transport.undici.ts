@@ -36,7 +36,7 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
         path: `${url.pathname === "/" ? "" : url.pathname}${request.path}`,
         method: request.method,
         headers: request.headers,
-        body: request.body,
+        body: request.bytes ?? request.body,
       },
       this,
     );

@@ -1,7 +1,8 @@
 // Planning: which deployments a call may be sent to, cheapest first unless the caller says otherwise.
 import type { Catalog } from "../../providers/catalog/catalog.ts";
-import type { ModelFacts } from "../../providers/catalog/facts.ts";
+import type { Mode, ModelFacts } from "../../providers/catalog/facts.ts";
 import { traits } from "../../providers/catalog/traits.ts";
+import type { Provider } from "../../providers/define.ts";
 import { GatewayError } from "../errors.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { Deployment, Plan } from "./deployment.ts";
@@ -19,16 +20,37 @@ export interface PlanDeps {
   readonly connections: ReadonlyMap<string, Connection>;
 }
 
+/** What the models are wanted for. */
+export interface Purpose {
+  /** The kinds of models that can do it. */
+  readonly modes: readonly Mode[];
+  /** "`x` is not …": a word for such a model. */
+  readonly noun: string;
+  /** Whether a provider can be asked for it. */
+  servedBy(provider: Provider): boolean;
+}
+
+const chatting: Purpose = {
+  modes: ["chat"],
+  noun: "a chat model",
+  servedBy: (provider) => provider.dialects.length > 0,
+};
+
 /**
  * Every deployment to try for these models, in order: the models as the caller lists them, the deployments of each by the
  * caller's order and then by price.
  * @throws GatewayError `model_not_found`, `no_deployment_available`: says what removed the last candidate.
  */
-export function plan(models: readonly string[], preferences: Preferences, deps: PlanDeps): Plan {
+export function plan(
+  models: readonly string[],
+  preferences: Preferences,
+  deps: PlanDeps,
+  purpose: Purpose = chatting,
+): Plan {
   const deployments: Deployment[] = [];
   let refusal: GatewayError | null = null;
   for (const model of models) {
-    const found = candidates(model, preferences, deps);
+    const found = candidates(model, preferences, deps, purpose);
     if (found instanceof GatewayError) refusal ??= found;
     else deployments.push(...found);
   }
@@ -37,18 +59,27 @@ export function plan(models: readonly string[], preferences: Preferences, deps: 
   return { deployments: preferences.allowFallbacks ? deployments : [first] };
 }
 
-function candidates(model: string, preferences: Preferences, deps: PlanDeps): readonly Deployment[] | GatewayError {
+function candidates(
+  model: string,
+  preferences: Preferences,
+  deps: PlanDeps,
+  purpose: Purpose,
+): readonly Deployment[] | GatewayError {
   if (model.endsWith(":nitro")) {
     return new GatewayError("unsupported_parameter", "`:nitro` is not supported yet. Leave it off.", {
       param: "model",
     });
   }
   const name = model.endsWith(":floor") ? model.slice(0, -":floor".length) : model;
-  const inCatalogue = fromCatalogue(name, deps);
-  const callable = inCatalogue instanceof GatewayError ? [] : inCatalogue;
+  const able = ({ connection }: Deployment): boolean => purpose.servedBy(connection.provider);
+  const inCatalogue = fromCatalogue(name, deps, purpose);
+  const callable = inCatalogue instanceof GatewayError ? [] : inCatalogue.filter(able);
   // A provider may serve what the catalogue does not list of it: new models, and old ones that it lists elsewhere only.
-  const known = callable.length > 0 ? callable : pinnedByName(name, deps);
-  if (known.length === 0) return inCatalogue instanceof GatewayError ? inCatalogue : unservable(name, deps);
+  const known = callable.length > 0 ? callable : pinnedByName(name, deps).filter(able);
+  if (known.length === 0) {
+    if (inCatalogue instanceof GatewayError) return inCatalogue;
+    return inCatalogue.length > 0 ? unspoken(name, inCatalogue, purpose) : unservable(name, deps);
+  }
   const wanted = known.filter(({ connection: { provider } }) => {
     const listed = preferences.only === null || preferences.only.includes(provider.id);
     return listed && !preferences.ignore.includes(provider.id);
@@ -63,7 +94,7 @@ function candidates(model: string, preferences: Preferences, deps: PlanDeps): re
   return ordered(wanted, preferences.order);
 }
 
-function fromCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | GatewayError {
+function fromCatalogue(name: string, deps: PlanDeps, purpose: Purpose): readonly Deployment[] | GatewayError {
   const resolution = deps.catalog.resolve(name);
   switch (resolution.kind) {
     case "ambiguous":
@@ -75,11 +106,11 @@ function fromCatalogue(name: string, deps: PlanDeps): readonly Deployment[] | Ga
     case "unknown":
       return notFound(name, deps);
     case "model": {
-      const chat = resolution.deployments.filter((facts) => facts.mode === "chat");
-      if (chat.length === 0) {
-        return new GatewayError("model_not_found", `\`${name}\` is not a chat model.`, { param: "model" });
+      const fit = resolution.deployments.filter((facts) => purpose.modes.includes(facts.mode));
+      if (fit.length === 0) {
+        return new GatewayError("model_not_found", `\`${name}\` is not ${purpose.noun}.`, { param: "model" });
       }
-      return chat.flatMap((facts) => {
+      return fit.flatMap((facts) => {
         const connection = deps.connections.get(facts.provider);
         return connection === undefined
           ? []
@@ -107,6 +138,15 @@ function notFound(name: string, deps: PlanDeps): GatewayError {
   return new GatewayError("model_not_found", `The model \`${name.slice(0, 200)}\` does not exist. ${advice}`, {
     param: "model",
   });
+}
+
+/** The model's providers can be called, but not for this. */
+function unspoken(name: string, deployments: readonly Deployment[], { noun }: Purpose): GatewayError {
+  return new GatewayError(
+    "no_deployment_available",
+    `\`${name}\` is served by ${providersOf(deployments)} here, and this gateway can't use it as ${noun} there.`,
+    { param: "model" },
+  );
 }
 
 /** The model is known, and no provider of it can be called. */

@@ -1,0 +1,37 @@
+// Chat as work: a conversation passed on or translated, its answer streamed or whole.
+import type { Counting } from "../usage/counting.ts";
+import type { ChatCall } from "./call.ts";
+import { ConversationReader, type Prepared, prepare } from "./prepare.ts";
+import { PassedStreamReader } from "./read-passed-stream.ts";
+import { TranslatedStreamReader } from "./read-translated-stream.ts";
+import { WholeReader } from "./read-whole.ts";
+import type { AnswerReader } from "./readers.ts";
+import type { Job, Work } from "./work.ts";
+
+export interface WorkDeps {
+  readonly counting: Counting;
+  readonly maxResponseBytes: number;
+}
+
+/** The work of a chat call, whatever its dialect. */
+export function chatWork(call: ChatCall, { counting, maxResponseBytes }: WorkDeps): Work {
+  const conversation = new ConversationReader(call);
+  return {
+    prepare: (deployment) => jobOf(call, prepare(call, conversation, deployment), maxResponseBytes),
+    inputTokens: () => counting.input(conversation.read()),
+    keepAlive: call.dialect.keepAlive,
+    failStream: (error, context) => call.dialect.stream(context).fail(error),
+  };
+}
+
+function jobOf(call: ChatCall, { request, dropped, dialect: from, kind }: Prepared, maxBytes: number): Job {
+  const { dialect: to, stream } = call;
+  const passthrough = kind === "passthrough";
+  const reader: Job["reader"] = (context): AnswerReader => {
+    if (!stream) return new WholeReader({ from, to, context, passthrough, maxBytes });
+    return passthrough
+      ? new PassedStreamReader({ dialect: from, server: to, context })
+      : new TranslatedStreamReader({ from, to, context });
+  };
+  return { request, dropped, failures: from, reader };
+}
