@@ -6,7 +6,7 @@ import { getPlatformProxy } from "wrangler";
 import { type D1Binding, openD1 } from "../../src/store/d1.ts";
 import { admins, calls, idempotency, keySecrets, keys, meta } from "../../src/store/schema.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
-import { applyMigrations, makeState, quietly, wranglerConfig } from "./wrangler.ts";
+import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
 /** Secrets before the keys that they belong to. */
 const tables = [keySecrets, keys, admins, calls, idempotency, meta];
@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(quietly(state))) vi.stubEnv(name, value);
   await applyMigrations(state);
   platform = await getPlatformProxy({ configPath: wranglerConfig, persist: { path: join(state.folder, "v3") } });
-});
+}, startTimeoutMs);
 afterAll(async () => {
   vi.unstubAllEnvs();
   await platform?.dispose();

@@ -12,6 +12,9 @@ const cli = join(root, "node_modules/wrangler/bin/wrangler.js");
 /** The configuration that is deployed. */
 export const wranglerConfig = join(root, "wrangler.toml");
 
+/** For the hooks that run wrangler several times: on a busy machine each takes many seconds. */
+export const startTimeoutMs = 120_000;
+
 /** How long a wrangler that was asked to stop may take before it is killed. */
 const stopTimeoutMs = 5_000;
 
