@@ -38,6 +38,8 @@ export function createApp(deps: AppDeps): Hono {
   for (const base of ["/v1beta", "/gemini/v1beta", "/v1", "/gemini/v1"]) {
     route(app, "POST", `${base}/models/:target{.+}`, gemini(deps));
   }
+  // Vercel's AI SDK takes a model's name with a slash for a path of its own and puts no `models/` before it.
+  for (const base of ["/v1beta", "/gemini/v1beta"]) route(app, "POST", `${base}/:target{.+:[A-Za-z]+}`, gemini(deps));
   for (const base of ["/v1beta", "/gemini/v1beta", "/gemini/v1"])
     route(app, "GET", `${base}/models`, listGeminiModels(deps));
   route(app, "GET", "/v1/key", getKey(deps));

@@ -7,7 +7,7 @@ import { chat, type Route } from "./chat.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { ApiDeps } from "./deps.ts";
 
-/** `POST /v1beta/models/{model}:{method}`. */
+/** `POST /v1beta/models/{model}:{method}`; `models/` may be absent before a name with a slash. */
 export function gemini(deps: ApiDeps): (c: Context) => Promise<Response> {
   const generate = chat(geminiServer, deps, readRoute);
   const count = countTokens(geminiServer, deps, {
@@ -37,7 +37,7 @@ function readRoute(c: Context): Route {
 
 function readTarget(c: Context): { readonly model: string; readonly method: string } {
   const path = new URL(c.req.url).pathname;
-  const target = decodeURIComponent(path.slice(path.indexOf("/models/") + "/models/".length));
+  const target = decodeURIComponent(path.replace(/^.*?\/v1(beta)?\/(models\/)?/, ""));
   const colon = target.lastIndexOf(":");
   return { model: target.slice(0, Math.max(0, colon)), method: target.slice(colon + 1) };
 }
