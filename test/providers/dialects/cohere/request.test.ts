@@ -1,5 +1,4 @@
-// How a conversation is written for Cohere's Chat API, member by member, and what is kept of any conversation.
-import fc from "fast-check";
+// How a conversation is written for Cohere's Chat API, member by member.
 import { describe, expect, it } from "vitest";
 import { cohereChat } from "../../../../providers/dialects/cohere/index.ts";
 import type { Conversation, Message, UserPart } from "../../../../providers/dialects/conversation.ts";
@@ -9,12 +8,9 @@ import {
   call,
   conversation,
   result,
-  soundMessages,
   target,
   tool,
   user,
-  wildMessages,
-  wishes,
 } from "../anthropic-messages/support/conversations.ts";
 
 interface Request {
@@ -276,71 +272,5 @@ describe("parameters", () => {
       ].toSorted(),
     );
     expect(losses(asked).every(({ droppable }) => droppable)).toBe(true);
-  });
-});
-
-describe("a request", () => {
-  const targets = fc.constantFrom("command-a-03-2025", "command-a-reasoning-08-2025").map((model) => target(model));
-  const conversations = (messages: fc.Arbitrary<readonly Message[]>) =>
-    fc.tuple(messages, wishes).map(([given, over]) => conversation({ ...over, messages: given }));
-  const wire = (given: Conversation, to: ReturnType<typeof target>) =>
-    JSON.parse(JSON.stringify(cohereChat.encode(given, to).body)) as Request;
-
-  it("answers each call once, with arguments that are objects, whatever the conversation", () => {
-    fc.assert(
-      fc.property(conversations(wildMessages), targets, (given, to) => {
-        const { messages } = wire(given, to);
-        const calls = messages.flatMap(({ tool_calls }) => tool_calls ?? []);
-        const answered = messages.flatMap(({ tool_call_id }) => tool_call_id ?? []);
-        expect(answered.toSorted()).toEqual(calls.map(({ id }) => id).toSorted());
-        expect(new Set(answered).size).toBe(answered.length);
-        for (const one of calls) expect(typeof JSON.parse(one.function.arguments)).toBe("object");
-        for (const { role, content, tool_calls } of messages) {
-          expect(["system", "user", "assistant", "tool"]).toContain(role);
-          if (role === "assistant") expect(content === undefined).toBe(tool_calls !== undefined);
-        }
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it("keeps every call, result and word of a sound conversation, in order", () => {
-    fc.assert(
-      fc.property(conversations(soundMessages), targets, (given, to) => {
-        const { unsupported } = cohereChat.encode(given, to);
-        expect(unsupported.filter(({ droppable }) => !droppable)).toEqual([]);
-        const { messages } = wire(given, to);
-        const names = given.messages.flatMap((message) =>
-          message.role === "assistant"
-            ? message.content.flatMap((part) => (part.type === "tool-call" ? part.name : []))
-            : [],
-        );
-        expect(messages.flatMap(({ tool_calls }) => tool_calls?.map((one) => one.function.name) ?? [])).toEqual(names);
-        expect(messages.filter(({ role }) => role === "tool")).toHaveLength(
-          given.messages.filter(({ role }) => role === "tool").length,
-        );
-        const sent = JSON.stringify(messages);
-        for (const message of given.messages) {
-          for (const part of message.role === "tool" ? [] : message.content) {
-            if (part.type === "text" && part.text.trim() !== "") {
-              expect(sent).toContain(JSON.stringify(part.text).slice(1, -1));
-            }
-          }
-        }
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it("is the same for the same conversation, and leaves the conversation as it was", () => {
-    fc.assert(
-      fc.property(conversations(wildMessages), targets, (given, to) => {
-        const before = structuredClone(given);
-        const first = JSON.stringify(cohereChat.encode(given, to));
-        expect(JSON.stringify(cohereChat.encode(given, to))).toBe(first);
-        expect(given).toEqual(before);
-      }),
-      { numRuns: 300 },
-    );
   });
 });
