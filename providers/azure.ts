@@ -1,5 +1,5 @@
 // Azure OpenAI: OpenAI's models, and others, as deployments of an Azure resource. A model's name is its deployment's.
-import { type Authorize, defineProvider, type Environment, variable } from "./define.ts";
+import { type Authorize, defineProvider, type Environment, type Provider, variable } from "./define.ts";
 import { openaiChat } from "./dialects/openai-chat/index.ts";
 import { openaiResponses } from "./dialects/openai-responses/index.ts";
 import { type EntraClient, entraClient, entraGrant } from "./oauth/entra.ts";
@@ -9,19 +9,45 @@ import { Tokens } from "./oauth/tokens.ts";
 const scope = "https://cognitiveservices.azure.com/.default";
 const entra = "entra:";
 
-export const azure = defineProvider({
+const chat = openaiChat();
+const common = {
   id: "azure",
   name: "Azure OpenAI",
-  dialect: openaiChat(),
-  also: [openaiResponses()],
-  baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
-  baseUrlFrom: baseUrlFrom("/openai/v1"),
   auth: {
     env: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY", "AZURE_CLIENT_SECRET"],
     fromEnv: secretFrom,
     authorize: azureAuth(),
   },
+};
+
+export const azure = defineProvider({
+  ...common,
+  dialect: chat,
+  also: [openaiResponses()],
+  baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
+  baseUrlFrom: baseUrlFrom("/openai/v1"),
+  variant: (env) => {
+    const version = variable(env, "AZURE_OPENAI_API_VERSION");
+    return version === null || !/^\d{4}-/.test(version) ? null : dated(version);
+  },
 });
+
+/**
+ * The API before v1, whose versions are dates: the deployment stands in the path and the version in the query (Azure OpenAI
+ * documentation, "API version lifecycle"). Chat only.
+ */
+function dated(version: string): Provider {
+  return defineProvider({
+    ...common,
+    dialect: {
+      ...chat,
+      path: ({ model }) =>
+        `/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${encodeURIComponent(version)}`,
+    },
+    baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai",
+    baseUrlFrom: baseUrlFrom("/openai"),
+  });
+}
 
 /** At the resource's endpoint, with or without the API's own path; null leaves the resource's name to say where. */
 function baseUrlFrom(path: string): (env: Environment) => string | null {

@@ -65,8 +65,19 @@ export interface Provider<Chat extends ClientDialect | null = ClientDialect | nu
   /** Request headers of the client that are passed on when the client speaks the provider's own dialect. */
   readonly forwardHeaders: readonly string[];
   readonly local: LocalUpstream | null;
+  /** Those of `dialects` that it serves a model in; null when that is all of them. */
+  readonly dialectsFor: ((model: string) => readonly ClientDialect[]) | null;
+  /** Another form of the provider, where the environment decides about more than its secret and its URL; null when it does not. */
+  readonly variant: (env: Environment) => Provider | null;
+  /** The secret may come as a file: which variable holds its path, and which the file's text. */
+  readonly secretFile: SecretFile | null;
   /** True for a server of the operator's own: `baseUrlEnv` alone connects it, and a key is sent only if there is one. */
   readonly selfHosted: boolean;
+}
+
+export interface SecretFile {
+  readonly path: string;
+  readonly text: string;
 }
 
 export interface ProviderDefinition {
@@ -86,12 +97,17 @@ export interface ProviderDefinition {
     readonly authorize: Authorize;
     /** Makes one secret of several variables; without it the first of `env` that is set is the secret. */
     readonly fromEnv?: (env: Environment) => string | null;
+    readonly file?: SecretFile;
   };
   readonly baseUrlEnv?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly forwardHeaders?: readonly string[];
   readonly local?: LocalUpstream;
   readonly selfHosted?: boolean;
+  /** Where models differ in the dialects that they are served in. */
+  readonly dialectsFor?: (model: string) => readonly ClientDialect[];
+  /** Another form of the provider that this environment asks for. */
+  readonly variant?: (env: Environment) => Provider | null;
 }
 
 /** Completes a provider's definition with the defaults. */
@@ -117,6 +133,9 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     forwardHeaders: definition.forwardHeaders ?? [],
     local: definition.local ?? null,
     selfHosted: definition.selfHosted ?? false,
+    dialectsFor: definition.dialectsFor ?? null,
+    variant: definition.variant ?? (() => null),
+    secretFile: auth.file ?? null,
   };
 }
 

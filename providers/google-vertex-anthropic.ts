@@ -1,6 +1,6 @@
 // Claude on Google Vertex AI, in a Google Cloud project.
 import { defineProvider } from "./define.ts";
-import { googleAuth, googleEnv, googleSecret } from "./oauth/google.ts";
+import { googleCloud } from "./oauth/google.ts";
 import { vertexAnthropic } from "./vertex/anthropic.ts";
 import { vertexBaseUrl } from "./vertex/base-url.ts";
 
@@ -10,6 +10,6 @@ export const googleVertexAnthropic = defineProvider({
   dialect: vertexAnthropic,
   baseUrl: "https://aiplatform.googleapis.com/v1/projects/{GOOGLE_VERTEX_PROJECT}/locations/global",
   baseUrlFrom: vertexBaseUrl,
-  auth: { env: googleEnv, fromEnv: googleSecret, authorize: googleAuth() },
+  auth: googleCloud(),
   forwardHeaders: ["anthropic-beta"],
 });

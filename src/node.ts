@@ -27,7 +27,7 @@ import { createJournal } from "./usage/journal.ts";
 import { costOf } from "./usage/price.ts";
 import { recover } from "./usage/recovery.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
-import { connectionsFromEnvironment } from "./vault/credentials.ts";
+import { connectionsOfMachine } from "./vault/credentials.node.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
 
 export interface Running {
@@ -55,7 +55,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     warn: (message) => log.warn(message),
   });
   const digest = createDigest(masterKey);
-  const connections = connectionsFromEnvironment(providers, env, { sandbox: config.sandbox });
+  const connections = connectionsOfMachine(providers, env, { sandbox: config.sandbox });
   const unlock = lockForServing(location.path);
   const store = await openSqlite(location.path);
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });

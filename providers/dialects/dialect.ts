@@ -113,6 +113,8 @@ export interface ClientDialect {
   watch(): StreamWatcher;
   /** Where the provider counts the tokens of a request of this dialect without running it, if it does. */
   countPath?(target: Target): string;
+  /** What to change in the body of such a request; absent where it is what `edits` says. */
+  countEdits?(body: Readonly<Record<string, unknown>>, target: Target): BodyEdits;
 }
 
 /** Case-insensitive look-up of a response header; null when absent. */

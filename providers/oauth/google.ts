@@ -1,6 +1,6 @@
 // Google Cloud's identity: a service account's or a user's credential, exchanged for access tokens.
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
-import { type Authorize, type Environment, variable } from "../define.ts";
+import { type Authorize, type Environment, type ProviderDefinition, variable } from "../define.ts";
 import { failure, type Grant } from "./exchange.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -24,22 +24,25 @@ interface Credential {
   readonly refresh_token?: unknown;
 }
 
-export const googleEnv: readonly string[] = [
-  "GOOGLE_VERTEX_ACCESS_TOKEN",
-  "GOOGLE_APPLICATION_CREDENTIALS_JSON",
-  "GOOGLE_APPLICATION_CREDENTIALS",
-];
+export interface GoogleOptions {
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
 
-/** An access token as it is, or the text of a credential's file. A path in `GOOGLE_APPLICATION_CREDENTIALS` is not read here. */
-export function googleSecret(env: Environment): string | null {
-  return variable(env, "GOOGLE_VERTEX_ACCESS_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS_JSON");
+/** The text of a credential's file. */
+const json = "GOOGLE_APPLICATION_CREDENTIALS_JSON";
+const env = ["GOOGLE_VERTEX_ACCESS_TOKEN", json];
+
+/** An access token, or a credential, from the environment or from the file where Google's own tools keep it. */
+export function googleCloud(options: GoogleOptions = {}): ProviderDefinition["auth"] {
+  return { env, file: { path: "GOOGLE_APPLICATION_CREDENTIALS", text: json }, authorize: googleAuth(options) };
 }
 
 /** The project that calls are made in: named by the environment, or the credential's own. */
 export function googleProject(env: Environment): string | null {
   const named = variable(env, "GOOGLE_VERTEX_PROJECT", "GOOGLE_CLOUD_PROJECT");
   if (named !== null) return named;
-  const { project_id, quota_project_id } = read(variable(env, "GOOGLE_APPLICATION_CREDENTIALS_JSON") ?? "");
+  const { project_id, quota_project_id } = read(variable(env, json) ?? "");
   return text(project_id) ?? text(quota_project_id);
 }
 
@@ -47,7 +50,7 @@ export function googleProject(env: Environment): string | null {
  * `Authorization: Bearer …` with a token of the credential, fetched where there is none yet. The secret is an access token,
  * or the JSON of a service account's key or of a user's (`gcloud auth application-default login`).
  */
-export function googleAuth(options: { readonly now?: () => number } = {}): Authorize {
+export function googleAuth(options: GoogleOptions = {}): Authorize {
   const tokens = new Tokens({ issuer: "Google", ...options });
   return (request, secret) => {
     const withToken = (token: string) => ({
@@ -96,9 +99,9 @@ function privateKey(pem: string): KeyObject {
   }
 }
 
-function read(json: string): Credential {
+function read(credential: string): Credential {
   try {
-    return (JSON.parse(json) ?? {}) as Credential;
+    return (JSON.parse(credential) ?? {}) as Credential;
   } catch {
     return {};
   }

@@ -20,6 +20,12 @@ export const vertexAnthropic: ClientDialect = {
     const { model: _, ...rest } = set;
     return { ...edits, set: { ...rest, ...version }, remove: [...remove, "model"] };
   },
+  countPath: () => "/publishers/anthropic/models/count-tokens:rawPredict",
+  // All models are counted at one path, so that the model stays in the body.
+  countEdits: (body, target) => {
+    const { set, ...edits } = anthropicMessages.edits(body, target);
+    return { ...edits, set: { ...set, ...version } };
+  },
   // What Google refuses itself, it refuses in its own words.
   error: (status, headers, body) => (isGoogles(body) ? gemini : anthropicMessages).error(status, headers, body),
 };

@@ -6,7 +6,7 @@ import { providers } from "../../providers/index.ts";
 import { type Config, readConfig } from "../config.ts";
 import { databaseLocation } from "../store/location.ts";
 import { lockForServing } from "../store/lock.ts";
-import { connectionsFromEnvironment } from "../vault/credentials.ts";
+import { connectionsOfMachine } from "../vault/credentials.node.ts";
 import { withInstallation } from "./installation.ts";
 import { type Io, printJson } from "./io.ts";
 import { table } from "./table.ts";
@@ -111,14 +111,14 @@ function isServing(config: Config): boolean {
 }
 
 function reachable(io: Io, config: Config): Seen {
-  const connected = [...connectionsFromEnvironment(providers, io.env, config).values()].filter((one) => one.secret);
+  const connected = [...connectionsOfMachine(providers, io.env, config).values()].filter((one) => one.secret);
   if (connected.length > 0) return ok(`keys for ${connected.map((one) => one.provider.id).join(", ")}`);
   const variables = providers.flatMap((provider) => provider.env.slice(0, 1)).join(", ");
   return warning(`no provider has a key; set one of ${variables}`);
 }
 
 function sandbox(io: Io, config: Config): Seen {
-  const on = [...connectionsFromEnvironment(providers, io.env, config).values()].some((one) => one.provider.local);
+  const on = [...connectionsOfMachine(providers, io.env, config).values()].some((one) => one.provider.local);
   return ok(on ? "on" : `off (TURNPIKE_SANDBOX is ${config.sandbox})`);
 }
 

@@ -3,7 +3,7 @@ import { providers } from "../../providers/index.ts";
 import { formatFirstStart } from "../bootstrap.ts";
 import { readConfig } from "../config.ts";
 import { start } from "../node.ts";
-import { connectionsFromEnvironment } from "../vault/credentials.ts";
+import { connectionsOfMachine } from "../vault/credentials.node.ts";
 import type { Io } from "./io.ts";
 
 /** Resolves when the gateway has stopped. A second signal does not wait for running calls. */
@@ -24,6 +24,6 @@ export async function startCommand(io: Io): Promise<void> {
 }
 
 function hasSandbox(io: Io): boolean {
-  const connections = connectionsFromEnvironment(providers, io.env, readConfig(io.env));
+  const connections = connectionsOfMachine(providers, io.env, readConfig(io.env));
   return [...connections.values()].some(({ provider }) => provider.local !== null);
 }

@@ -1,5 +1,7 @@
 // Asks a provider of the caller's own dialect to count a request's tokens.
+import type { UpstreamRequest } from "../../providers/define.ts";
 import type { Target } from "../../providers/dialects/dialect.ts";
+import { ProviderError } from "../../providers/dialects/failure.ts";
 import type { Deployment } from "../router/deployment.ts";
 import { Attempt } from "./attempt.ts";
 import type { ChatCall } from "./call.ts";
@@ -20,7 +22,8 @@ export async function countAtProvider(
   deps: Pick<RunDeps, "transport" | "limits">,
 ): Promise<Uint8Array | null> {
   const { provider, secret, baseUrl } = deployment.connection;
-  const dialect = provider.dialects.find(({ id }) => id === call.dialect.id);
+  const dialects = provider.dialectsFor?.(deployment.model) ?? provider.dialects;
+  const dialect = dialects.find(({ id }) => id === call.dialect.id);
   const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
   const path = dialect?.countPath?.(target);
   if (dialect === undefined || path === undefined) return null;
@@ -29,9 +32,15 @@ export async function countAtProvider(
     baseUrl,
     path,
     headers: { ...upstreamHeaders(provider, { stream: false }), ...forwardedHeaders(call, provider) },
-    body: spliceBody(call.rawBody, dialect.edits(call.body, target)),
+    body: spliceBody(call.rawBody, (dialect.countEdits ?? dialect.edits)(call.body, target)),
   };
-  const authorised = secret === null ? request : await provider.authorize(request, secret.reveal());
+  const shown = { name: provider.name, scrub: (text: string) => secret?.scrub(text) ?? text };
+  let authorised: UpstreamRequest = request;
+  try {
+    if (secret !== null) authorised = await provider.authorize(request, secret.reveal());
+  } catch (error) {
+    throw error instanceof ProviderError ? toGatewayError(error.failure, shown) : error;
+  }
   return new Promise((resolve, reject) => {
     const pieces: Uint8Array[] = [];
     const reader: AnswerReader = {
@@ -62,8 +71,7 @@ export async function countAtProvider(
               pieces.reduce((size, piece) => size + piece.length, 0),
             ),
           ),
-        onFailed: (failure) =>
-          reject(toGatewayError(failure, { name: provider.name, scrub: (text) => secret?.scrub(text) ?? text })),
+        onFailed: (failure) => reject(toGatewayError(failure, shown)),
       },
     }).start();
   });

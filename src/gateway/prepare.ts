@@ -5,7 +5,7 @@ import type { Conversation } from "../../providers/dialects/conversation.ts";
 import type { ClientDialect, InvalidRequest, Target, Unsupported } from "../../providers/dialects/dialect.ts";
 import { GatewayError } from "../errors.ts";
 import type { Deployment } from "../router/deployment.ts";
-import type { ChatCall } from "./call.ts";
+import type { Call, ChatCall } from "./call.ts";
 import { spliceBody } from "./splice.ts";
 
 export interface Prepared {
@@ -68,7 +68,9 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
   }
   const asked = conversation.read();
   const encoded = dialect.encode(asked, target);
-  const dropped = accept(call, [...(asked.foreign ?? []), ...encoded.unsupported]);
+  const dropped = accept([...(asked.foreign ?? []), ...encoded.unsupported], call, (member) =>
+    call.dialect.param(member, call.body),
+  );
   return { dialect, kind: "translated", request: request(JSON.stringify(encoded.body), encoded.headers), dropped };
 }
 
@@ -77,14 +79,15 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
  * endpoint only, and so in one dialect.
  */
 function dialectFor(call: ChatCall, deployment: Deployment, target: Target): ClientDialect {
-  const { dialects, dialect } = deployment.connection.provider;
+  const { provider } = deployment.connection;
+  const dialects = provider.dialectsFor?.(deployment.model) ?? provider.dialects;
   const endpoints = deployment.facts?.wire?.endpoints;
   const usable = dialects.filter(
     (candidate) =>
       endpoints === undefined ||
       endpoints.some((endpoint) => endpoint.endsWith(candidate.path(target, { stream: call.stream }))),
   );
-  const chosen = usable.find(({ id }) => id === call.dialect.id) ?? usable[0] ?? dialect;
+  const chosen = usable.find(({ id }) => id === call.dialect.id) ?? usable[0] ?? dialects[0] ?? provider.dialect;
   if (chosen === null) throw new Error("a plan for chat gives only deployments of providers that have chat");
   return chosen;
 }
@@ -102,7 +105,7 @@ export function upstreamHeaders(provider: Provider, { stream }: { readonly strea
 }
 
 /** The client's own headers that a provider of its dialect is passed. */
-export function forwardedHeaders(call: ChatCall, provider: Provider): Record<string, string> {
+export function forwardedHeaders(call: Pick<Call, "header">, provider: Provider): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of provider.forwardHeaders) {
     const value = call.header(name);
@@ -111,13 +114,19 @@ export function forwardedHeaders(call: ChatCall, provider: Provider): Record<str
   return headers;
 }
 
-/** The client's names of what is left out; refuses when it may not be. */
-function accept(call: ChatCall, unsupported: readonly Unsupported[]): readonly string[] {
-  const refused = unsupported.find((item) => !(item.droppable && call.dropParams));
-  if (refused === undefined) {
-    return [...new Set(unsupported.map((item) => call.dialect.param(item.member, call.body)))];
-  }
-  const param = call.dialect.param(refused.member, call.body);
+/**
+ * The client's names of what is left out.
+ * @param paramOf the client's name of a member.
+ * @throws GatewayError `unsupported_parameter` when it may not be left out.
+ */
+export function accept(
+  unsupported: readonly Unsupported[],
+  { dropParams }: Pick<Call, "dropParams">,
+  paramOf: (member: string) => string,
+): readonly string[] {
+  const refused = unsupported.find((item) => !(item.droppable && dropParams));
+  if (refused === undefined) return [...new Set(unsupported.map((item) => paramOf(item.member)))];
+  const param = paramOf(refused.member);
   const advice = refused.droppable
     ? "Leave it out, or send `drop_params: true` to have it left out for you."
     : "Leave it out, or choose a model that takes it.";

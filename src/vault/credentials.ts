@@ -28,7 +28,8 @@ export function connectionsFromEnvironment(
   options: ConnectionOptions,
 ): ReadonlyMap<string, Connection> {
   const connections = new Map<string, Connection>();
-  for (const provider of [...registry, ...described(registry, env)]) {
+  for (const known of [...registry, ...described(registry, env)]) {
+    const provider = known.variant(env) ?? known;
     if (provider.local !== null) continue;
     const value = provider.secretFrom(env);
     const baseUrl = baseUrlOf(provider, env);
