@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cohereChat } from "../../../../providers/dialects/cohere/index.ts";
 import type { Conversation, Message } from "../../../../providers/dialects/conversation.ts";
-import type { ModelTraits } from "../../../../providers/dialects/dialect.ts";
 import {
   conversation,
   soundMessages,
@@ -24,11 +23,6 @@ interface Request {
     readonly tool_call_id?: string;
   }[];
   readonly [member: string]: unknown;
-}
-
-function encode(over: Partial<Conversation> = {}, model = "command-a-03-2025", traits: ModelTraits = {}) {
-  const encoded = cohereChat.encode(conversation(over), target(model, traits));
-  return { body: JSON.parse(JSON.stringify(encoded.body)) as Request, unsupported: encoded.unsupported };
 }
 
 describe("a request", () => {
