@@ -5,9 +5,13 @@ const redacted = "[secret]";
 /** Holds a secret so that logging, printing or serialising it shows `[secret]`. */
 export class Secret {
   readonly #value: string;
+  /** The whole, and what of it could be shown alone: a secret may hold several (`id:secret:token`, JSON). Longest first. */
+  readonly #parts: readonly string[];
 
   constructor(value: string) {
     this.#value = value;
+    const pieces = value.split(/[\s:"'{},]+|\\n/).filter((piece) => piece.length >= 16);
+    this.#parts = [value, ...pieces].filter((part) => part.length >= 8).sort((a, b) => b.length - a.length);
   }
 
   /** The value itself. Call it where the value is used, and keep the result nowhere. */
@@ -15,9 +19,9 @@ export class Secret {
     return this.#value;
   }
 
-  /** Replaces every occurrence of the secret in a text that is about to be shown. */
+  /** Replaces every occurrence of the secret, or of a part of it, in a text that is about to be shown. */
   scrub(text: string): string {
-    return this.#value.length < 8 ? text : text.replaceAll(this.#value, redacted);
+    return this.#parts.reduce((shown, part) => shown.replaceAll(part, redacted), text);
   }
 
   toString(): string {
