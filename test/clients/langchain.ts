@@ -32,11 +32,9 @@ function driven(name: string, { url, key }: Place, options: { readonly useRespon
     tools: (model, prompt, run) => loop(prompt, run, (messages, tools) => use(model).bindTools(tools).invoke(messages)),
     streamedTools: (model, prompt, run) =>
       loop(prompt, run, async (messages, tools) => {
-        let whole: AIMessageChunk | null = null;
-        for await (const chunk of await use(model).bindTools(tools).stream(messages))
-          whole = whole?.concat(chunk) ?? chunk;
-        if (whole === null) throw new Error("the stream was empty");
-        return whole;
+        const chunks: AIMessageChunk[] = [];
+        for await (const chunk of await use(model).bindTools(tools).stream(messages)) chunks.push(chunk);
+        return chunks.reduce((whole, chunk) => whole.concat(chunk));
       }),
     structured: (model, prompt) => use(model).withStructuredOutput(report, { method: "jsonSchema" }).invoke(prompt),
   };

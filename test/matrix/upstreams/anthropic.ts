@@ -1,6 +1,6 @@
 // Anthropic's Messages API as a scripted model writes it (docs "Messages", "Streaming messages", "Extended thinking").
-import type { JsonObject } from "../../support/recordings.ts";
-import { halves, object, objects, type Said, typed, type Wire } from "./said.ts";
+import type { Json, JsonObject } from "../../support/recordings.ts";
+import { halves, object, objects, type Said, type Turn, textsOf, typed, type Wire } from "./said.ts";
 
 export const anthropicWire: Wire = {
   dialect: "anthropic-messages",
@@ -32,17 +32,21 @@ export const anthropicWire: Wire = {
       }),
       typed({ type: "message_stop" }),
     ].join(""),
-  results: (body) =>
-    objects(body.messages)
-      .flatMap(({ content }) => objects(content))
-      .filter(({ type }) => type === "tool_result")
-      .map(({ content }) =>
-        typeof content === "string"
-          ? content
-          : objects(content)
-              .map(({ text }) => text)
-              .join(""),
-      ),
+  lacks: { reasoningTokens: true },
+  asked: (body) => {
+    const names = new Map<Json, Json>();
+    return {
+      system: textsOf(body.system),
+      maxTokens: body.max_tokens ?? null,
+      reasons: object(body.thinking).type === "enabled",
+      tools: objects(body.tools).map((tool) => ({
+        name: tool.name ?? null,
+        description: tool.description ?? null,
+        parameters: object(tool.input_schema),
+      })),
+      turns: objects(body.messages).map((message) => turnOf(message, names)),
+    };
+  },
 };
 
 const envelope = {
@@ -95,4 +99,32 @@ function stopReason({ calls }: Said): string {
 
 function inputUsage({ usage }: Said): JsonObject {
   return { input_tokens: usage.input, cache_read_input_tokens: usage.cached, cache_creation_input_tokens: 0 };
+}
+
+function turnOf({ role, content }: JsonObject, names: Map<Json, Json>): Turn {
+  const all = objects(content);
+  const of = (type: string) => all.filter((block) => block.type === type);
+  if (role === "assistant") {
+    const [thinking] = of("thinking");
+    for (const { id, name } of of("tool_use")) names.set(id ?? null, name ?? null);
+    return {
+      by: "model",
+      reasoning: String(thinking?.thinking ?? ""),
+      signature: String(thinking?.signature ?? ""),
+      text: textsOf(content, "text"),
+      calls: of("tool_use").map(({ name, input }) => ({ name: name ?? null, arguments: input ?? null })),
+    };
+  }
+  const results = of("tool_result");
+  if (results.length > 0) {
+    return {
+      by: "tools",
+      results: results.map((block) => ({
+        of: names.get(block.tool_use_id ?? null) ?? null,
+        text: textsOf(block.content),
+      })),
+    };
+  }
+  const images = of("image").map(({ source }) => `${object(source).media_type};${object(source).data}`);
+  return { by: "user", text: textsOf(content, "text"), images };
 }

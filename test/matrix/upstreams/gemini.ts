@@ -1,7 +1,7 @@
 // The Gemini API as a scripted model writes it (docs "generateContent", "Thought signatures"): calls have no ids, and the
 // signature of a turn's reasoning stands on its first call, or on its text where it calls nothing.
 import type { JsonObject } from "../../support/recordings.ts";
-import { data, halves, object, objects, type Said, type Wire } from "./said.ts";
+import { data, halves, object, objects, type Said, type Turn, textsOf, type Wire } from "./said.ts";
 
 export const geminiWire: Wire = {
   dialect: "gemini",
@@ -15,11 +15,23 @@ export const geminiWire: Wire = {
     const parts = [...halved, ...texts(said, said.text === "" ? [] : halves(said.text)), ...calls(said)];
     return parts.map((part, at) => data(at === parts.length - 1 ? chunk([part], said) : chunk([part], null))).join("");
   },
-  results: (body) =>
-    objects(body.contents)
-      .flatMap(({ parts }) => objects(parts))
-      .flatMap(({ functionResponse }) => (functionResponse === undefined ? [] : [object(functionResponse)]))
-      .map(({ response }) => JSON.stringify(response)),
+  lacks: {},
+  asked: (body) => {
+    const generation = object(body.generationConfig);
+    return {
+      system: textsOf(object(body.systemInstruction).parts),
+      maxTokens: generation.maxOutputTokens ?? null,
+      reasons: Number(object(generation.thinkingConfig).thinkingBudget) > 0,
+      tools: objects(body.tools)
+        .flatMap(({ functionDeclarations }) => objects(functionDeclarations))
+        .map((tool) => ({
+          name: tool.name ?? null,
+          description: tool.description ?? null,
+          parameters: object(tool.parametersJsonSchema ?? tool.parameters),
+        })),
+      turns: objects(body.contents).map(turnOf),
+    };
+  },
 };
 
 function chunk(parts: readonly JsonObject[], ending: Said | null): JsonObject {
@@ -62,4 +74,34 @@ function usage({ usage: { input, cached, output, reasoning } }: Said): JsonObjec
     thoughtsTokenCount: reasoning,
     totalTokenCount: input + cached + output + reasoning,
   };
+}
+
+/** Thoughts do not come back (docs "Thought signatures"): their signature does, on the part that carried it. */
+function turnOf({ role, parts }: JsonObject): Turn {
+  const all = objects(parts);
+  const responses = all.flatMap((part) => (part.functionResponse === undefined ? [] : [object(part.functionResponse)]));
+  if (responses.length > 0) {
+    return {
+      by: "tools",
+      results: responses.map(({ name, response }) => ({
+        of: name ?? null,
+        text: String(object(response).output ?? object(response).result ?? JSON.stringify(response)),
+      })),
+    };
+  }
+  if (role === "model") {
+    const calls = all.flatMap((part) => (part.functionCall === undefined ? [] : [object(part.functionCall)]));
+    return {
+      by: "model",
+      reasoning: textsOf(all.filter((part) => part.thought === true)),
+      signature: all.map(({ thoughtSignature }) => thoughtSignature ?? "").join(""),
+      text: textsOf(all.filter((part) => part.thought !== true)),
+      calls: calls.map(({ name, args }) => ({ name: name ?? null, arguments: args ?? null })),
+    };
+  }
+  const images = all.flatMap(({ inlineData }) => {
+    const { mimeType, data: bytes } = object(inlineData);
+    return inlineData === undefined ? [] : [`${mimeType};${bytes}`];
+  });
+  return { by: "user", text: textsOf(parts), images };
 }

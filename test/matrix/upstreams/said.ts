@@ -23,6 +23,39 @@ export interface Said {
   };
 }
 
+/** A request as a provider reads it, in words that no dialect owns. */
+export interface Asked {
+  readonly system: string;
+  readonly maxTokens: Json;
+  /** Whether the model is asked to reason, in whatever form. */
+  readonly reasons: boolean;
+  readonly tools: readonly { readonly name: Json; readonly description: Json; readonly parameters: JsonObject }[];
+  readonly turns: readonly Turn[];
+}
+
+export type Turn =
+  /** Images are `type;base64`. */
+  | { readonly by: "user"; readonly text: string; readonly images: readonly string[] }
+  | {
+      readonly by: "model";
+      readonly reasoning: string;
+      readonly signature: string;
+      readonly text: string;
+      readonly calls: readonly { readonly name: Json; readonly arguments: Json }[];
+    }
+  /** `of` is the name of the tool whose call is answered, found through the call's id where there are ids. */
+  | { readonly by: "tools"; readonly results: readonly { readonly of: Json; readonly text: string }[] };
+
+/** What a wire has no place for. */
+export interface Lacks {
+  /** The proof of reasoning. */
+  readonly signature?: true;
+  /** Reasoning tokens apart from the others. */
+  readonly reasoningTokens?: true;
+  /** Earlier reasoning in a request. */
+  readonly reasoningInput?: true;
+}
+
 /** A provider's wire, written by hand from the vendors' references: it shares nothing with the code under test. */
 export interface Wire {
   /** The provider dialect. */
@@ -35,8 +68,8 @@ export interface Wire {
   /** The body of a streamed answer. */
   stream(said: Said): string | Uint8Array;
   readonly streamType: string;
-  /** The texts of tool results in a request's body; empty when there is none. */
-  results(body: JsonObject): readonly string[];
+  asked(body: JsonObject): Asked;
+  readonly lacks: Lacks;
 }
 
 /** Members of an unknown value that is an object; of anything else none. */
@@ -63,4 +96,36 @@ export function typed(value: JsonObject & { readonly type: string }): string {
 export function halves(text: string): readonly [string, string] {
   const middle = Math.ceil(text.length / 2);
   return [text.slice(0, middle), text.slice(middle)];
+}
+
+/** The texts of blocks of one type, joined. */
+export function textsOf(content: Json | undefined, type?: string): string {
+  if (typeof content === "string") return content;
+  return objects(content)
+    .filter((block) => type === undefined || block.type === type)
+    .map(({ text }) => (typeof text === "string" ? text : ""))
+    .join("");
+}
+
+/** `data:image/png;base64,AAAA` as `image/png;AAAA`. */
+export function ofDataUrl(url: Json | undefined): string {
+  return String(url)
+    .replace(/^data:/, "")
+    .replace(";base64,", ";");
+}
+
+/** Neighbouring turns of the tools as one: some wires have a message for each result. */
+export function joined(turns: readonly Turn[]): readonly Turn[] {
+  const all: Turn[] = [];
+  for (const turn of turns) {
+    const last = all.at(-1);
+    if (last?.by === "tools" && turn.by === "tools") {
+      all[all.length - 1] = { by: "tools", results: [...last.results, ...turn.results] };
+    } else all.push(turn);
+  }
+  return all;
+}
+
+export function parsed(text: Json | undefined): Json {
+  return JSON.parse(String(text)) as Json;
 }

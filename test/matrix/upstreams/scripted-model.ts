@@ -25,9 +25,9 @@ export function serveModel(replay: Replay, wire: Wire, say: (body: JsonObject) =
 
 function ruled(wire: Wire): (body: JsonObject) => Said {
   return (body) => {
-    const results = wire.results(body);
+    const results = wire.asked(body).turns.flatMap((turn) => (turn.by === "tools" ? turn.results : []));
     const said: Said = { reasoning: null, text: "", calls: [], usage };
-    if (results.length > 0) return { ...said, text: `The tool said: ${results.join(", ")}` };
+    if (results.length > 0) return { ...said, text: `The tool said: ${results.map(({ text }) => text).join(", ")}` };
     if (offersTools(body)) {
       return { ...said, calls: [{ id: "call_scripted_1", name: "weather", arguments: { city: "Paris" } }] };
     }
