@@ -3,6 +3,7 @@ import { awsAuth } from "./aws/authorize.ts";
 import { regionFromEnvironment, secretFromEnvironment } from "./aws/secret.ts";
 import { defineProvider } from "./define.ts";
 import { bedrockConverse } from "./dialects/bedrock-converse/index.ts";
+import { bedrockEmbeddings } from "./endpoints/embeddings/bedrock.ts";
 
 const fallbackRegion = "us-east-1";
 
@@ -15,6 +16,7 @@ export const amazonBedrock = defineProvider({
     const region = regionFromEnvironment(env);
     return region === null ? null : runtime(region);
   },
+  endpoints: { embeddings: bedrockEmbeddings },
   auth: {
     env: ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
     fromEnv: secretFromEnvironment,

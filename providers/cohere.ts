@@ -1,11 +1,13 @@
 // Cohere: Command models over their own API.
 import { bearer, defineProvider } from "./define.ts";
 import { cohereChat } from "./dialects/cohere/index.ts";
+import { cohereEmbeddings } from "./endpoints/embeddings/cohere.ts";
 
 export const cohere = defineProvider({
   id: "cohere",
   name: "Cohere",
   dialect: cohereChat,
   baseUrl: "https://api.cohere.com",
+  endpoints: { embeddings: cohereEmbeddings },
   auth: bearer("COHERE_API_KEY", "CO_API_KEY"),
 });

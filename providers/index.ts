@@ -26,6 +26,7 @@ import { huggingface } from "./huggingface.ts";
 import { hyperbolic } from "./hyperbolic.ts";
 import { inception } from "./inception.ts";
 import { ioNet } from "./io-net.ts";
+import { jina } from "./jina.ts";
 import { llamacpp } from "./llamacpp.ts";
 import { lmstudio } from "./lmstudio.ts";
 import { metaLlama } from "./meta-llama.ts";
@@ -54,6 +55,7 @@ import { stepfun } from "./stepfun.ts";
 import { together } from "./together.ts";
 import { upstage } from "./upstage.ts";
 import { vllm } from "./vllm.ts";
+import { voyage } from "./voyage.ts";
 import { vultr } from "./vultr.ts";
 import { wandb } from "./wandb.ts";
 import { xai } from "./xai.ts";
@@ -89,6 +91,7 @@ export const providers: readonly Provider[] = [
   hyperbolic,
   inception,
   ioNet,
+  jina,
   llamacpp,
   lmstudio,
   metaLlama,
@@ -115,6 +118,7 @@ export const providers: readonly Provider[] = [
   together,
   upstage,
   vllm,
+  voyage,
   vultr,
   wandb,
   xai,

@@ -1,6 +1,7 @@
 // Mistral AI: its own models, whose API refuses members that it does not know (documentation, "Chat completions").
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
 
 export const mistral = defineProvider({
   id: "mistral",
@@ -14,5 +15,14 @@ export const mistral = defineProvider({
     callIds: "nine",
   }),
   baseUrl: "https://api.mistral.ai/v1",
+  endpoints: {
+    embeddings: openaiEmbeddings({
+      vendor: "Mistral",
+      dimensionsField: "output_dimension",
+      encodingField: null,
+      tokens: false,
+      unsupported: ["user"],
+    }),
+  },
   auth: bearer("MISTRAL_API_KEY"),
 });

@@ -1,6 +1,7 @@
 // Perplexity: the Sonar models, which search the web and name their sources beside the answer.
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
 
 export const perplexity = defineProvider({
   id: "perplexity",
@@ -10,5 +11,15 @@ export const perplexity = defineProvider({
     alternatingRoles: true,
   }),
   baseUrl: "https://api.perplexity.ai",
+  endpoints: {
+    embeddings: openaiEmbeddings({
+      path: "/v1/embeddings",
+      vendor: "Perplexity",
+      encodingField: null,
+      packed: "int8",
+      tokens: false,
+      unsupported: ["user"],
+    }),
+  },
   auth: bearer("PERPLEXITY_API_KEY"),
 });

@@ -8,6 +8,7 @@ import { openaiResponsesServer } from "../providers/dialects/openai-responses/in
 import { chat } from "./api/chat.ts";
 import { countMessages } from "./api/count-messages.ts";
 import type { ApiDeps } from "./api/deps.ts";
+import { endpoint } from "./api/endpoint.ts";
 import { gemini } from "./api/gemini.ts";
 import { getGeneration } from "./api/generations.ts";
 import { getKey } from "./api/key.ts";
@@ -26,6 +27,7 @@ export function createApp(deps: AppDeps): Hono {
 
   for (const base of ["/v1", "/openai/v1"]) {
     route(app, "POST", `${base}/chat/completions`, chat(openaiChatServer, deps));
+    route(app, "POST", `${base}/embeddings`, endpoint("embeddings", deps));
     route(app, "GET", `${base}/models`, listModels(deps));
     app.get(`${base}/models/:id{.+}`, getModel(deps));
   }

@@ -36,8 +36,8 @@ export interface Asked {
 }
 
 export interface EndpointAnswer {
-  /** The answer in the client's shape; null when the provider's own bytes are that already. */
-  readonly body: Json | null;
+  /** The answer in the client's shape, once its usage is final; null when the provider's own bytes are that already. */
+  readonly write: ((usage: Usage | null) => Json) | null;
   /** Null when the provider does not say. */
   readonly usage: Usage | null;
 }

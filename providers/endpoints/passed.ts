@@ -22,7 +22,7 @@ export function passed(options: PassedOptions): EndpointDialect {
   return {
     path: () => options.path,
     encode: (body, target) => ({ kind: "edits", edits: editsOf(body, target, options), unsupported: [] }),
-    decode: (answer) => failureInside({ error: answer.error }) ?? { body: null, usage: usage(answer) },
+    decode: (answer) => failureInside({ error: answer.error }) ?? { write: null, usage: usage(answer) },
     streamUsage: usage,
     error: readFailure,
   };

@@ -45,6 +45,8 @@ export interface CallInit<Dialect extends AnswerDialect = AnswerDialect> {
   readonly id: string;
   readonly dialect: Dialect;
   readonly operation?: "chat" | Operation;
+  /** The model when neither the URL nor the body names one. */
+  readonly defaultModel?: string;
   /** The body, where it is not JSON. */
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly rawBody: string;
@@ -59,7 +61,7 @@ export interface CallInit<Dialect extends AnswerDialect = AnswerDialect> {
  */
 export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>): Call<Dialect> {
   const body = init.fields ?? parseObject(init.rawBody);
-  const model = init.route?.model ?? body.model;
+  const model = init.route?.model ?? body.model ?? init.defaultModel;
   if (typeof model !== "string" || model.trim() === "" || model.length > longestModelName) {
     throw invalid(
       "model",

@@ -1,6 +1,6 @@
 // Planning: which deployments a call may be sent to, cheapest first unless the caller says otherwise.
 import type { Catalog } from "../../providers/catalog/catalog.ts";
-import type { Mode, ModelFacts } from "../../providers/catalog/facts.ts";
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { traits } from "../../providers/catalog/traits.ts";
 import type { Provider } from "../../providers/define.ts";
 import { GatewayError } from "../errors.ts";
@@ -22,8 +22,8 @@ export interface PlanDeps {
 
 /** What the models are wanted for. */
 export interface Purpose {
-  /** The kinds of models that can do it. */
-  readonly modes: readonly Mode[];
+  /** Whether a model can do it, as far as the catalogue knows. */
+  fits(facts: ModelFacts): boolean;
   /** "`x` is not …": a word for such a model. */
   readonly noun: string;
   /** Whether a provider can be asked for it. */
@@ -31,7 +31,7 @@ export interface Purpose {
 }
 
 const chatting: Purpose = {
-  modes: ["chat"],
+  fits: (facts) => facts.mode === "chat",
   noun: "a chat model",
   servedBy: (provider) => provider.dialects.length > 0,
 };
@@ -106,7 +106,7 @@ function fromCatalogue(name: string, deps: PlanDeps, purpose: Purpose): readonly
     case "unknown":
       return notFound(name, deps);
     case "model": {
-      const fit = resolution.deployments.filter((facts) => purpose.modes.includes(facts.mode));
+      const fit = resolution.deployments.filter(purpose.fits);
       if (fit.length === 0) {
         return new GatewayError("model_not_found", `\`${name}\` is not ${purpose.noun}.`, { param: "model" });
       }
