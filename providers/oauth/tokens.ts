@@ -50,7 +50,9 @@ export class Tokens {
     if (lease !== undefined && now < lease.refreshAtMs) return lease.token;
     const fetched = this.#fetch(credential, grant, now);
     if (lease === undefined || now >= lease.endsAtMs) return fetched.then(({ token }) => token);
-    fetched.catch(() => this.#leases.set(credential, { ...lease, refreshAtMs: now + retryMs }));
+    fetched.catch(() => {
+      if (this.#leases.get(credential) === lease) this.#keep(credential, { ...lease, refreshAtMs: now + retryMs });
+    });
     return lease.token;
   }
 

@@ -13,6 +13,8 @@ export interface TokenServer {
   readonly keyMaterial: string;
   /** Every form that came, in order. */
   readonly asked: readonly Readonly<Record<string, string>>[];
+  /** The tokens that it gave out. */
+  readonly issued: readonly string[];
   /** The status of the next answers instead of their own; null for their own. */
   status: number | null;
   /** Breaks connections instead of answering. */
@@ -37,6 +39,7 @@ export async function startTokenServer(now: () => number = Date.now): Promise<To
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const asked: Record<string, string>[] = [];
   const refusals: string[] = [];
+  const issued: string[] = [];
   const server = createServer(async (request, response) => {
     if (state.broken) {
       request.socket.destroy();
@@ -53,9 +56,11 @@ export async function startTokenServer(now: () => number = Date.now): Promise<To
         : refusalOf(request.url ?? "", form, { url, publicKey, nowS: now() / 1000 });
     if (wrong !== null) refusals.push(wrong);
     const status = state.status ?? (wrong === null ? 200 : 400);
+    const token = `token-${asked.length}`;
+    if (status === 200) issued.push(token);
     const body =
       status === 200
-        ? { access_token: `token-${asked.length}`, token_type: "Bearer", expires_in: state.life }
+        ? { access_token: token, token_type: "Bearer", expires_in: state.life }
         : { error: "invalid_grant", error_description: `no: ${text}` };
     // Time for others to join, where a test sends many at once.
     setTimeout(() => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)), 20);
@@ -77,6 +82,7 @@ export async function startTokenServer(now: () => number = Date.now): Promise<To
     }),
     keyMaterial: pem.split("\n").slice(1, 3).join(""),
     asked,
+    issued,
     refusals,
     close: async () => {
       server.closeAllConnections();
