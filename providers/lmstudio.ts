@@ -1,11 +1,13 @@
 // LM Studio, run by the operator.
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiResponses } from "./dialects/openai-responses/index.ts";
 
 export const lmstudio = defineProvider({
   id: "lmstudio",
   name: "LM Studio",
   dialect: compatibleChat({ topK: true }),
+  also: [openaiResponses({ vendor: null, developerRole: false, leastOutputTokens: 1 })],
   baseUrl: "http://127.0.0.1:1234/v1",
   auth: bearer("LMSTUDIO_API_KEY"),
   selfHosted: true,

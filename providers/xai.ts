@@ -1,6 +1,7 @@
 // xAI: the Grok models (documentation, "Reasoning", for what they refuse).
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiResponses } from "./dialects/openai-responses/index.ts";
 
 export const xai = defineProvider({
   id: "xai",
@@ -9,6 +10,7 @@ export const xai = defineProvider({
     maxTokensField: "max_completion_tokens",
     unsupported: ["presencePenalty", "frequencyPenalty", "stop"],
   }),
+  also: [openaiResponses({ vendor: "xai", leastOutputTokens: 1 })],
   baseUrl: "https://api.x.ai/v1",
   auth: bearer("XAI_API_KEY"),
 });

@@ -5,6 +5,7 @@ import { configuredProviders } from "../../providers/configured.ts";
 import type { Provider } from "../../providers/define.ts";
 import type { FinishReason } from "../../providers/dialects/completion.ts";
 import type { AssistantPart } from "../../providers/dialects/conversation.ts";
+import type { ClientDialect } from "../../providers/dialects/dialect.ts";
 import { openaiChatServer } from "../../providers/dialects/openai-chat/index.ts";
 import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { providers } from "../../providers/index.ts";
@@ -22,6 +23,7 @@ const described = (
 /** File of recordings → the provider that reads them. */
 const readers: Readonly<Record<string, string>> = {
   alibaba: "alibaba",
+  azure: "azure",
   "bedrock-mantle": described.id,
   cerebras: "cerebras",
   deepseek: "deepseek",
@@ -42,7 +44,6 @@ const readers: Readonly<Record<string, string>> = {
 
 /** Files whose chat recordings other tests read. */
 const elsewhere: Readonly<Record<string, string>> = {
-  azure: "its paths and errors are its own: the tests of Azure",
   openai: "test/providers/dialects/openai-chat/recordings.test.ts",
 };
 
@@ -55,11 +56,12 @@ function breaks({ stream, response }: Recording): boolean {
   return stream && /^data: ?\{"error":/m.test(response);
 }
 
-function provider(file: string): Provider {
-  const id = readers[file];
-  const found = id === described.id ? described : providers.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`no provider ${id} reads the recordings of ${file}`);
-  return found;
+/** Who reads a file, and how. */
+function reader(file: string): { readonly id: string; readonly dialect: ClientDialect } {
+  const id = readers[file] ?? "";
+  const dialect = id === described.id ? described.dialect : providers.find((one) => one.id === id)?.dialect;
+  if (!dialect) throw new Error(`no provider ${id} reads the recordings of ${file}`);
+  return { id, dialect };
 }
 
 const finishes: Readonly<Record<string, FinishReason>> = {
@@ -92,7 +94,7 @@ function told(parts: readonly AssistantPart[], usage: Usage | null) {
 }
 
 /** A recording as its provider's dialect reads it. */
-function read(recording: Recording, { dialect }: Provider) {
+function read(recording: Recording, { dialect }: ReturnType<typeof reader>) {
   if (!recording.stream) {
     const completion = dialect.decode(JSON.parse(recording.response));
     if ("kind" in completion) throw new Error(`read as a failure: ${completion.message}`);
@@ -109,13 +111,20 @@ function read(recording: Recording, { dialect }: Provider) {
   return { ...told(choice.parts, usage), finish: choice.finish };
 }
 
+/** Messages without what another vendor may have added to them: reasoning under several names, and long call ids. */
+function withoutEchoes(messages: unknown): unknown {
+  return JSON.parse(JSON.stringify(messages), (name, value) =>
+    ["reasoning", "reasoning_content", "id", "tool_call_id"].includes(name) ? undefined : value,
+  );
+}
+
 const context = { fallbackId: "chatcmpl-1", nowS: 1_700_000_000, model: "told", includeUsage: true };
 
 describe.each(Object.keys(readers))("what %s answered", (file) => {
   const all = chats(file);
   const answers = all.filter((recording) => recording.status < 400 && !breaks(recording));
   const failures = all.filter(({ status }) => status >= 400);
-  const by = provider(file);
+  const by = reader(file);
   const named = (list: readonly Recording[]) => list.map((recording) => [recording.name, recording] as const);
 
   it.each(named(answers))("%s says what its JSON says", (_name, recording) => {
@@ -149,6 +158,20 @@ describe.each(Object.keys(readers))("what %s answered", (file) => {
       usage: plain.usage,
     });
   });
+
+  const asked = answers.filter(({ request }) => request !== null);
+  if (asked.length > 0) {
+    it.each(named(asked))("the request of %s, which was taken, is passed on with its words", (_name, { request }) => {
+      const body: Readonly<Record<string, unknown>> = request ?? {};
+      const { set, remove } = by.dialect.edits(body, { providerId: by.id, model: String(body.model), traits: {} });
+      const { model, stream_options, messages, ...changed } = set;
+      expect(model).toBe(body.model);
+      // DeepSeek's switch beside a level that a client asks for.
+      expect(changed).toEqual("thinking" in set ? { thinking: { type: "enabled" } } : {});
+      expect(remove.filter((name) => name !== "models" && name !== "provider")).toEqual([]);
+      if (messages !== undefined) expect(withoutEchoes(messages)).toEqual(withoutEchoes(body.messages));
+    });
+  }
 
   const streams = answers.filter(({ stream }) => stream);
   if (streams.length > 0) {
@@ -212,6 +235,7 @@ describe("the recordings", () => {
     expect(counts).toMatchInlineSnapshot(`
       [
         "alibaba: 3 whole, 1 streamed, 0 failed, 0 broken off",
+        "azure: 10 whole, 2 streamed, 3 failed, 0 broken off",
         "bedrock-mantle: 1 whole, 0 streamed, 0 failed, 0 broken off",
         "cerebras: 9 whole, 0 streamed, 0 failed, 0 broken off",
         "deepseek: 15 whole, 3 streamed, 1 failed, 0 broken off",

@@ -83,10 +83,14 @@ function editReasoning(
   const budgetTokens = reasoning === null ? null : count(reasoning.max_tokens);
   const effort = said ?? (reasoning === null ? null : (text(reasoning.effort) ?? impliedEffort(reasoning, target)));
   if (effort === null || (form === "reasoning_effort" && said !== null)) return;
+  if (form !== "reasoning_effort" && target.traits.reasoning === false) return;
   if (form !== "reasoning_effort" && body[form] !== undefined) return;
   const request = { effort: effort as ReasoningRequest["effort"], budgetTokens, includeText: null };
   const members = reasoningMembers(request, request.effort, target.traits, form);
-  if (said !== null && members.reasoning_effort === undefined) remove.push("reasoning_effort");
+  // The level is no harm beside a switch, unless it contradicts it or the model is known to refuse it.
+  const known = target.traits.reasoningEfforts;
+  if (said === "none" || (said !== null && form !== "thinking")) remove.push("reasoning_effort");
+  else if (said !== null && known !== undefined && !known.includes(said)) remove.push("reasoning_effort");
   for (const [name, value] of Object.entries(members)) if (body[name] !== value) set[name] = value;
 }
 
