@@ -32,6 +32,7 @@ export const anthropicWire: Wire = {
       }),
       typed({ type: "message_stop" }),
     ].join(""),
+  signature: "EpUJCkgIDBABGAIqQO8yqu3hAS47hyuJXjCieM6E",
   lacks: { reasoningTokens: true },
   asked: (body) => {
     const names = new Map<Json, Json>();

@@ -1,7 +1,7 @@
 // The Gemini API as a scripted model writes it (docs "generateContent", "Thought signatures"): calls have no ids, and the
 // signature of a turn's reasoning stands on its first call, or on its text where it calls nothing.
 import type { JsonObject } from "../../support/recordings.ts";
-import { data, halves, object, objects, type Said, type Turn, textsOf, type Wire } from "./said.ts";
+import { data, halves, joined, object, objects, type Said, type Turn, textsOf, type Wire } from "./said.ts";
 
 export const geminiWire: Wire = {
   dialect: "gemini",
@@ -15,6 +15,7 @@ export const geminiWire: Wire = {
     const parts = [...halved, ...texts(said, said.text === "" ? [] : halves(said.text)), ...calls(said)];
     return parts.map((part, at) => data(at === parts.length - 1 ? chunk([part], said) : chunk([part], null))).join("");
   },
+  signature: "CqcBAVSoXO4c2lnbmF0dXJlLW9mLXRoZS1tb2Rl",
   lacks: {},
   asked: (body) => {
     const generation = object(body.generationConfig);
@@ -29,7 +30,7 @@ export const geminiWire: Wire = {
           description: tool.description ?? null,
           parameters: object(tool.parametersJsonSchema ?? tool.parameters),
         })),
-      turns: objects(body.contents).map(turnOf),
+      turns: joined(objects(body.contents).map(turnOf)),
     };
   },
 };

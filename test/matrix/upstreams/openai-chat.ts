@@ -19,6 +19,7 @@ export const openaiChatWire: Wire = {
   dialect: "openai-chat",
   model: "openrouter/anthropic/claude-sonnet-4.5",
   streamType: "text/event-stream",
+  signature: "EpUJCkgIDBABGAIqQO8yqu3hAS47hyuJXjCieM6E",
   lacks: {},
   form: ({ path, body }) =>
     !path.endsWith("/chat/completions") ? null : JSON.parse(body).stream === true ? "stream" : "whole",

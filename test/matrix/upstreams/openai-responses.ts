@@ -19,6 +19,7 @@ export const openaiResponsesWire: Wire = {
   dialect: "openai-responses",
   model: "openai/o3-pro-2025-06-10",
   streamType: "text/event-stream",
+  signature: "gAAAAABoc2lnbmF0dXJlLW9mLXRoZS1tb2RlbA==",
   lacks: {},
   form: ({ path, body }) =>
     !path.endsWith("/responses") ? null : JSON.parse(body).stream === true ? "stream" : "whole",

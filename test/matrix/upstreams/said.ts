@@ -48,12 +48,8 @@ export type Turn =
 
 /** What a wire has no place for. */
 export interface Lacks {
-  /** The proof of reasoning. */
-  readonly signature?: true;
   /** Reasoning tokens apart from the others. */
   readonly reasoningTokens?: true;
-  /** Earlier reasoning in a request. */
-  readonly reasoningInput?: true;
 }
 
 /** A provider's wire, written by hand from the vendors' references: it shares nothing with the code under test. */
@@ -69,6 +65,8 @@ export interface Wire {
   stream(said: Said): string | Uint8Array;
   readonly streamType: string;
   asked(body: JsonObject): Asked;
+  /** A proof of reasoning as this model's look; null where it gives none. */
+  readonly signature: string | null;
   readonly lacks: Lacks;
 }
 
@@ -114,13 +112,21 @@ export function ofDataUrl(url: Json | undefined): string {
     .replace(";base64,", ";");
 }
 
-/** Neighbouring turns of the tools as one: some wires have a message for each result. */
+/** Neighbouring turns of one side as one: a wire may have a message for each result, or for each chunk of an answer. */
 export function joined(turns: readonly Turn[]): readonly Turn[] {
   const all: Turn[] = [];
   for (const turn of turns) {
     const last = all.at(-1);
     if (last?.by === "tools" && turn.by === "tools") {
       all[all.length - 1] = { by: "tools", results: [...last.results, ...turn.results] };
+    } else if (last?.by === "model" && turn.by === "model") {
+      all[all.length - 1] = {
+        by: "model",
+        reasoning: last.reasoning + turn.reasoning,
+        signature: last.signature + turn.signature,
+        text: last.text + turn.text,
+        calls: [...last.calls, ...turn.calls],
+      };
     } else all.push(turn);
   }
   return all;
