@@ -111,10 +111,12 @@ function isServing(config: Config): boolean {
 }
 
 function reachable(io: Io, config: Config): Seen {
-  const connected = [...connectionsOfMachine(providers, io.env, config).values()].filter((one) => one.secret);
+  const connected = [...connectionsOfMachine(providers, io.env, config).values()].filter(
+    (one) => one.provider.local === null,
+  );
   if (connected.length > 0) return ok(`keys for ${connected.map((one) => one.provider.id).join(", ")}`);
-  const variables = providers.flatMap((provider) => provider.env.slice(0, 1)).join(", ");
-  return warning(`no provider has a key; set one of ${variables}`);
+  const [first = "", second = ""] = providers.flatMap((provider) => provider.env.slice(0, 1));
+  return warning(`no provider has a key; set ${first}, ${second}, or another (docs/providers.md)`);
 }
 
 function sandbox(io: Io, config: Config): Seen {

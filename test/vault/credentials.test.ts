@@ -66,3 +66,79 @@ describe("credentials from the environment", () => {
     expect(() => connect({ SIMPLE_KEY: "k", SIMPLE_BASE_URL: "ftp://x" })).toThrow("SIMPLE_BASE_URL");
   });
 });
+
+const host = defineProvider({
+  id: "host",
+  name: "Host",
+  dialect: openaiChat(),
+  baseUrl: "https://{HOST_NAME}/accounts/{HOST_ACCOUNT}/v1",
+  auth: bearer("HOST_KEY"),
+});
+
+const own = defineProvider({
+  id: "own",
+  name: "Own",
+  dialect: openaiChat(),
+  baseUrl: "http://127.0.0.1:1/v1",
+  auth: bearer("OWN_KEY"),
+  selfHosted: true,
+});
+
+function connectOf(env: Record<string, string>) {
+  const connections = connectionsFromEnvironment([host, own], env, { sandbox: "off" });
+  return [...connections.values()].map(({ provider, secret, baseUrl }) => [provider.id, secret?.reveal(), baseUrl]);
+}
+
+describe("a base URL with places for variables", () => {
+  test("is filled from the environment, a host with or without its scheme", () => {
+    const env = { HOST_KEY: "k", HOST_ACCOUNT: "a1" };
+    const url = "https://h.example/accounts/a1/v1";
+    expect(connectOf({ ...env, HOST_NAME: "h.example" })).toEqual([["host", "k", url]]);
+    expect(connectOf({ ...env, HOST_NAME: "https://h.example/" })).toEqual([["host", "k", url]]);
+  });
+
+  test("connects nothing while a variable is missing, unless the base URL is given whole", () => {
+    expect(connectOf({ HOST_KEY: "k", HOST_NAME: "h.example" })).toEqual([]);
+    expect(connectOf({ HOST_KEY: "k", HOST_BASE_URL: "https://other.example/v1" })).toEqual([
+      ["host", "k", "https://other.example/v1"],
+    ]);
+  });
+});
+
+describe("a server of the operator's own", () => {
+  test("is connected by its base URL alone, without a key", () => {
+    expect(connectOf({ OWN_BASE_URL: "http://10.0.0.1:8000/v1" })).toEqual([
+      ["own", undefined, "http://10.0.0.1:8000/v1"],
+    ]);
+  });
+
+  test("is sent a key where there is one, and is not connected by a key alone", () => {
+    expect(connectOf({ OWN_BASE_URL: "http://10.0.0.1/v1", OWN_KEY: "k" })).toEqual([
+      ["own", "k", "http://10.0.0.1/v1"],
+    ]);
+    expect(connectOf({ OWN_KEY: "k" })).toEqual([]);
+  });
+});
+
+describe("a server that the environment describes", () => {
+  const name = "TURNPIKE_PROVIDER_OUR_GPU";
+
+  test("is called by its name in lower case, with its key or without one", () => {
+    expect(connectOf({ [`${name}_BASE_URL`]: "https://gpu.example/v1/" })).toEqual([
+      ["our-gpu", undefined, "https://gpu.example/v1"],
+    ]);
+    expect(connectOf({ [`${name}_BASE_URL`]: "https://gpu.example/v1", [`${name}_API_KEY`]: " k " })).toEqual([
+      ["our-gpu", "k", "https://gpu.example/v1"],
+    ]);
+  });
+
+  test.each([
+    [{ [`${name}_API_KEY`]: "k" }, `set ${name}_BASE_URL too`],
+    [{ [`${name}_BASE_URL`]: "gpu.example" }, "expected an http:// or https:// URL"],
+    [{ TURNPIKE_PROVIDER_OWN_BASE_URL: "https://x.example" }, "set OWN_BASE_URL to reach it elsewhere"],
+    [{ TURNPIKE_PROVIDER_our_BASE_URL: "https://x.example" }, "capital letters"],
+    [{ TURNPIKE_PROVIDER__BASE_URL: "https://x.example" }, "capital letters"],
+  ])("is refused when it is described wrongly: %j", (env, words) => {
+    expect(() => connectOf(env)).toThrow(words);
+  });
+});
