@@ -20,7 +20,7 @@ export class ThinkTagReader {
   #state: "before" | "inside" | "after" = "before";
   /** Text that may be the beginning of a tag, or white space around one. */
   #held = "";
-  /** Whether white space after the closing tag is still to be left out. */
+  /** Whether white space after a tag is still to be left out. */
   #trim = false;
 
   push(text: string): TaggedPiece[] {
@@ -30,7 +30,10 @@ export class ThinkTagReader {
       const words = this.#held.trimStart();
       if (words.length < opening.length && opening.startsWith(words)) return [];
       this.#state = words.startsWith(opening) ? "inside" : "after";
-      if (this.#state === "inside") this.#held = words.slice(opening.length).trimStart();
+      if (this.#state === "inside") {
+        this.#held = words.slice(opening.length);
+        this.#trim = true;
+      }
     }
     return this.#state === "inside" ? this.#inside() : this.#after();
   }
@@ -44,6 +47,9 @@ export class ThinkTagReader {
   }
 
   #inside(): TaggedPiece[] {
+    if (this.#trim) this.#held = this.#held.trimStart();
+    if (this.#held === "") return [];
+    this.#trim = false;
     const at = this.#held.indexOf(closing);
     if (at === -1) {
       const keep = heldBack(this.#held);
