@@ -64,6 +64,10 @@ function usageView(usage: Usage): Record<string, unknown> {
     output_tokens: totalOutput(usage),
     reasoning_tokens: usage.reasoningTokens ?? null,
     output_audio_tokens: usage.outputAudioTokens ?? null,
+    images: usage.images ?? null,
+    audio_seconds: usage.audioSeconds ?? null,
+    characters: usage.characters ?? null,
+    queries: usage.queries ?? null,
     estimated: usage.estimated ?? false,
   };
 }

@@ -36,6 +36,10 @@ const absentUsage = {
   outputAudioTokens: null,
   acceptedPredictionTokens: null,
   rejectedPredictionTokens: null,
+  images: null,
+  audioSeconds: null,
+  characters: null,
+  queries: null,
 } as const;
 
 const settledColumns = [
@@ -156,6 +160,10 @@ function toUsage(row: CallRow): Usage | null {
     ...(row.outputAudioTokens !== null && { outputAudioTokens: row.outputAudioTokens }),
     ...(row.acceptedPredictionTokens !== null && { acceptedPredictionTokens: row.acceptedPredictionTokens }),
     ...(row.rejectedPredictionTokens !== null && { rejectedPredictionTokens: row.rejectedPredictionTokens }),
+    ...(row.images !== null && { images: row.images }),
+    ...(row.audioSeconds !== null && { audioSeconds: row.audioSeconds }),
+    ...(row.characters !== null && { characters: row.characters }),
+    ...(row.queries !== null && { queries: row.queries }),
     ...(row.estimated === true && { estimated: true as const }),
   };
 }

@@ -82,6 +82,11 @@ export const calls = sqliteTable(
     outputAudioTokens: integer("output_audio_tokens"),
     acceptedPredictionTokens: integer("accepted_prediction_tokens"),
     rejectedPredictionTokens: integer("rejected_prediction_tokens"),
+    images: integer("images"),
+    /** Seconds, with a fraction. */
+    audioSeconds: real("audio_seconds"),
+    characters: integer("characters"),
+    queries: integer("queries"),
     estimated: integer("estimated", { mode: "boolean" }),
     costNanos: integer("cost_nanos"),
     attempts: text("attempts", { mode: "json" }).$type<readonly AttemptRecord[]>(),

@@ -1,6 +1,7 @@
 // What a call costs: exact integer arithmetic from decimal prices to nanodollars, rounded once.
 import type { Decimal, ModelFacts, PriceMode, Prices, TokenPrices } from "../../providers/catalog/facts.ts";
-import { totalInput, type Usage } from "../../providers/dialects/usage.ts";
+import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
+import { hasPricedUnit, unitCost } from "./unit-price.ts";
 
 /** The part of a model's facts that decides its price. */
 export type Priced = Pick<ModelFacts, "prices" | "unitPrices">;
@@ -28,9 +29,23 @@ export interface Possible {
  * Tiers go by the call's total input, and price all of it. A counter without a price of its own takes the dearest one that
  * can apply to it: cached input and cache writes the input price, audio the text price of its direction, reasoning the
  * output price; in a tier or mode that is silent about it, no less than the row's own price. Terms that the row has no
- * prices for cost the plain price. Rows that are billed by another unit (images, queries, seconds) have no token cost: null.
+ * prices for cost the plain price. Rows that are billed by another unit (images, queries, seconds, characters) cost what their
+ * units do, and null when those were not counted. In rows that price both, units are billed beside the input's tokens where
+ * no output was counted in tokens.
  */
 export function costOf(usage: Usage, facts: Priced, terms: PriceTerms = {}): bigint | null {
+  const { unitPrices } = facts;
+  const tokens = tokenCost(usage, facts, terms);
+  if (unitPrices === null) return tokens;
+  if (compile(facts) === null) return unitCost(usage, unitPrices);
+  if (totalOutput(usage) > 0) return tokens;
+  // Sound that was made is billed, and no answer says how long it is.
+  if (usage.characters !== undefined && Number(unitPrices.perSecondOut ?? 0) > 0) return null;
+  const more = hasPricedUnit(usage, unitPrices) ? unitCost(usage, unitPrices) : 0n;
+  return tokens === null || more === null ? null : tokens + more;
+}
+
+function tokenCost(usage: Usage, facts: Priced, terms: PriceTerms): bigint | null {
   const compiled = compile(facts);
   if (compiled === null) return null;
   const input = totalInput(usage);
