@@ -1,6 +1,7 @@
 // Alibaba Model Studio: the Qwen models (documentation, "Deep thinking", "Context Cache").
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
 
 export const alibaba = defineProvider({
   id: "alibaba",
@@ -12,6 +13,7 @@ export const alibaba = defineProvider({
     topK: true,
     unsupported: ["frequencyPenalty"],
   }),
+  endpoints: { embeddings: openaiEmbeddings() },
   baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   auth: bearer("DASHSCOPE_API_KEY", "ALIBABA_API_KEY"),
 });

@@ -2,6 +2,10 @@
 import { type Authorize, defineProvider, type Environment, type Provider, variable } from "./define.ts";
 import { openaiChat } from "./dialects/openai-chat/index.ts";
 import { openaiResponses } from "./dialects/openai-responses/index.ts";
+import { openaiListening, openaiSpeech } from "./endpoints/audio/openai.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
+import { openaiImages } from "./endpoints/images/openai.ts";
+import { withBearer } from "./oauth/bearer.ts";
 import { type EntraClient, entraClient, entraGrant } from "./oauth/entra.ts";
 import { Tokens } from "./oauth/tokens.ts";
 
@@ -24,6 +28,14 @@ export const azure = defineProvider({
   ...common,
   dialect: chat,
   also: [openaiResponses()],
+  endpoints: {
+    embeddings: openaiEmbeddings(),
+    images: openaiImages(),
+    image_edits: openaiImages("/images/edits"),
+    speech: openaiSpeech(),
+    transcriptions: openaiListening("/audio/transcriptions"),
+    translations: openaiListening("/audio/translations"),
+  },
   baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
   baseUrlFrom: baseUrlFrom("/openai/v1"),
   variant: (env) => {
@@ -68,11 +80,11 @@ function secretFrom(env: Environment): string | null {
 export function azureAuth(options: { readonly now?: () => number } = {}): Authorize {
   const tokens = new Tokens({ issuer: "Microsoft Entra", ...options });
   return (request, secret) => {
-    const add = (name: string, value: string) => ({ ...request, headers: { ...request.headers, [name]: value } });
-    if (!secret.startsWith(entra)) return add("api-key", secret);
-    const token = tokens.of(secret, () => entraGrant(JSON.parse(secret.slice(entra.length)) as EntraClient, scope));
-    return typeof token === "string"
-      ? add("authorization", `Bearer ${token}`)
-      : token.then((fetched) => add("authorization", `Bearer ${fetched}`));
+    if (!secret.startsWith(entra)) return { ...request, headers: { ...request.headers, "api-key": secret } };
+    const client = () => JSON.parse(secret.slice(entra.length)) as EntraClient;
+    return withBearer(
+      request,
+      tokens.of(secret, () => entraGrant(client(), scope)),
+    );
   };
 }

@@ -1,7 +1,9 @@
 // Mistral AI: its own models, whose API refuses members that it does not know (documentation, "Chat completions").
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiListening } from "./endpoints/audio/openai.ts";
 import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
+import { mistralModerations } from "./endpoints/moderations/openai.ts";
 
 export const mistral = defineProvider({
   id: "mistral",
@@ -16,6 +18,8 @@ export const mistral = defineProvider({
   }),
   baseUrl: "https://api.mistral.ai/v1",
   endpoints: {
+    moderations: mistralModerations(),
+    transcriptions: openaiListening("/audio/transcriptions"),
     embeddings: openaiEmbeddings({
       vendor: "Mistral",
       dimensionsField: "output_dimension",

@@ -1,6 +1,7 @@
 // Voyage AI: embeddings and reranking, no chat (Voyage AI documentation, "Text Embeddings", "Rerankers").
 import { bearer, defineProvider } from "./define.ts";
 import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
+import { voyageRerank } from "./endpoints/rerank/providers.ts";
 
 export const voyage = defineProvider({
   id: "voyage",
@@ -8,6 +9,7 @@ export const voyage = defineProvider({
   baseUrl: "https://api.voyageai.com/v1",
   auth: bearer("VOYAGE_API_KEY"),
   endpoints: {
+    rerank: voyageRerank,
     embeddings: openaiEmbeddings({
       vendor: "Voyage",
       dimensionsField: "output_dimension",

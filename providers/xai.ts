@@ -2,6 +2,8 @@
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
 import { openaiResponses } from "./dialects/openai-responses/index.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
+import { openaiImages } from "./endpoints/images/openai.ts";
 
 export const xai = defineProvider({
   id: "xai",
@@ -11,6 +13,7 @@ export const xai = defineProvider({
     unsupported: ["presencePenalty", "frequencyPenalty", "stop"],
   }),
   also: [openaiResponses({ vendor: "xai", leastOutputTokens: 1 })],
+  endpoints: { embeddings: openaiEmbeddings(), images: openaiImages() },
   baseUrl: "https://api.x.ai/v1",
   auth: bearer("XAI_API_KEY"),
 });

@@ -1,6 +1,7 @@
 // Zhipu AI: Z.ai in China, which has keys of its own.
 import { bearer, defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
 
 export const zhipuai = defineProvider({
   id: "zhipuai",
@@ -10,6 +11,7 @@ export const zhipuai = defineProvider({
     reasoningParameter: "thinking",
     unsupported: ["choices", "logprobs", "presencePenalty", "frequencyPenalty", "toolChoice"],
   }),
+  endpoints: { embeddings: openaiEmbeddings() },
   baseUrl: "https://open.bigmodel.cn/api/paas/v4",
   auth: bearer("ZHIPU_API_KEY", "ZHIPUAI_API_KEY"),
 });

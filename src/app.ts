@@ -5,6 +5,7 @@ import { Hono } from "hono";
 import { anthropicMessagesServer } from "../providers/dialects/anthropic-messages/index.ts";
 import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
 import { openaiResponsesServer } from "../providers/dialects/openai-responses/index.ts";
+import type { Operation } from "../providers/endpoints/endpoint.ts";
 import { chat } from "./api/chat.ts";
 import { countMessages } from "./api/count-messages.ts";
 import type { ApiDeps } from "./api/deps.ts";
@@ -27,7 +28,9 @@ export function createApp(deps: AppDeps): Hono {
 
   for (const base of ["/v1", "/openai/v1"]) {
     route(app, "POST", `${base}/chat/completions`, chat(openaiChatServer, deps));
-    route(app, "POST", `${base}/embeddings`, endpoint("embeddings", deps));
+    for (const [path, operation] of Object.entries(endpoints)) {
+      route(app, "POST", `${base}/${path}`, endpoint(operation, deps));
+    }
     route(app, "GET", `${base}/models`, listModels(deps));
     app.get(`${base}/models/:id{.+}`, getModel(deps));
   }
@@ -77,6 +80,19 @@ export function createApp(deps: AppDeps): Hono {
   });
   return app;
 }
+
+/** Beside chat, by their paths. */
+const endpoints: Readonly<Record<string, Operation>> = {
+  embeddings: "embeddings",
+  completions: "completions",
+  moderations: "moderations",
+  "images/generations": "images",
+  "images/edits": "image_edits",
+  "audio/speech": "speech",
+  "audio/transcriptions": "transcriptions",
+  "audio/translations": "translations",
+  rerank: "rerank",
+};
 
 type Handler = (c: Context) => Response | Promise<Response>;
 

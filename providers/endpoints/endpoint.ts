@@ -1,5 +1,5 @@
 // The seam of an endpoint dialect: how a provider speaks one operation that is not chat. Clients speak OpenAI's shape of it.
-import type { BodyEdits, HeaderLookup, Target, Unsupported } from "../dialects/dialect.ts";
+import type { BodyEdits, ClientDialect, HeaderLookup, Target, Unsupported } from "../dialects/dialect.ts";
 import type { ProviderFailure } from "../dialects/failure.ts";
 import type { Json } from "../dialects/openai-chat/json.ts";
 import type { Usage } from "../dialects/usage.ts";
@@ -51,6 +51,8 @@ export interface EndpointDialect {
   decode(answer: Json, asked: Asked): EndpointAnswer | ProviderFailure;
   /** The usage that one event of a stream reports; null when none. Absent where nothing is streamed. */
   streamUsage?(event: Json): Usage | null;
+  /** How a stream is watched that is chat's but for its words; absent where a stream's events are passed on unseen. */
+  readonly stream?: Pick<ClientDialect, "watch" | "stream">;
   /** `body` is the parsed JSON, or the text where it is not JSON, cut to a readable length. */
   error(status: number, headers: HeaderLookup, body: unknown): ProviderFailure;
 }

@@ -1,17 +1,20 @@
 // The endpoints beside chat, in OpenAI's shape: reads top to bottom what happens to a call.
 import type { Context } from "hono";
+import type { InvalidRequest } from "../../providers/dialects/dialect.ts";
 import { openaiChatServer } from "../../providers/dialects/openai-chat/index.ts";
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
 import { GatewayError } from "../errors.ts";
 import { admit } from "../gateway/admit.ts";
-import { type AnswerDialect, type Call, readCall } from "../gateway/call.ts";
-import { endpointWork, purposeOf } from "../gateway/endpoint-work.ts";
+import { type AnswerDialect, readCall } from "../gateway/call.ts";
+import { type EndpointCall, endpointWork, purposeOf } from "../gateway/endpoint-work.ts";
+import { type Form, fileOf, readForm } from "../gateway/form.ts";
 import { operations } from "../gateway/operations.ts";
 import { run } from "../gateway/run.ts";
+import type { HttpExchange } from "../gateway/sink.ts";
 import { plan } from "../router/plan.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
-import { checkContentType, readBody, refuse } from "./receive.ts";
+import { checkContentType, readBody, readBytes, refuse } from "./receive.ts";
 
 /** Errors are those of OpenAI's chat endpoint; the ledger's word is the vendor's alone. */
 const dialect: AnswerDialect = {
@@ -23,7 +26,7 @@ const dialect: AnswerDialect = {
 
 /** The handler of one operation's endpoint. */
 export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => Promise<Response> {
-  const { defaultModel } = operations[operation];
+  const { takes, streams, defaultModel } = operations[operation];
   return async (c) => {
     const startedAt = deps.clock.monotonic();
     const openedAtMs = deps.clock.now();
@@ -32,30 +35,45 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
       const key = await authenticate(header, new URL(c.req.url), deps);
-      checkContentType(header("content-type"));
-      const rawBody = await readBody(exchange, deps.maxBodyBytes);
+      const { form, rawBody } = await receive(exchange);
       const call = readCall({
         ...{ id, dialect, operation, rawBody, header, openedAtMs, startedAt },
+        ...(form !== null && { fields: form.fields }),
         ...(defaultModel !== null && { defaultModel }),
+        ...(streams === "always" && { streams: true }),
       });
-      checkBody(operation, call);
+      check({ operation, call, form });
       const planned = plan(call.models, call.preferences, deps, purposeOf(operation));
       const admission = admit(call, key, deps.journal);
       deps.running.begin();
       const { counting, limits } = deps.run;
-      const work = endpointWork(operation, call, { counting, maxResponseBytes: limits.maxResponseBytes });
+      const work = endpointWork({ operation, call, form }, { counting, maxResponseBytes: limits.maxResponseBytes });
       void run({ call, work, admission, plan: planned }, exchange.sink, deps.run).then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     }
     return exchange.response();
+
+    async function receive(from: HttpExchange): Promise<{ readonly form: Form | null; readonly rawBody: string }> {
+      const type = header("content-type");
+      if (takes === "form") return { form: readForm(await readBytes(from, deps.maxBodyBytes), type), rawBody: "" };
+      checkContentType(type);
+      return { form: null, rawBody: await readBody(from, deps.maxBodyBytes) };
+    }
   };
 }
 
-function checkBody(operation: Operation, { body }: Call): void {
-  const problem = operations[operation].check(body);
-  if (problem === null) return;
-  throw new GatewayError("invalid_request", `Invalid \`${problem.param}\`: ${problem.message}.`, {
-    param: problem.param,
-  });
+function check({ operation, call: { body }, form }: EndpointCall): void {
+  const { streams, file, check: checkBody } = operations[operation];
+  const missing = form !== null && file !== undefined && fileOf(form, file) === null;
+  if (missing) throw invalid({ param: file, message: "expected a file" });
+  if (streams === "never" && body.stream === true) {
+    throw invalid({ param: "stream", message: "this endpoint does not stream" });
+  }
+  const problem = checkBody(body);
+  if (problem !== null) throw invalid(problem);
+}
+
+function invalid({ param, message }: InvalidRequest): GatewayError {
+  return new GatewayError("invalid_request", `Invalid \`${param}\`: ${message}.`, { param });
 }

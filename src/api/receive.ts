@@ -19,9 +19,20 @@ export function checkContentType(type: string | null): void {
 /** @throws GatewayError `request_too_large`. */
 export async function readBody(exchange: HttpExchange, limitBytes: number): Promise<string> {
   const body = await exchange.readBody(limitBytes);
-  if (body !== null) return body;
+  if (body === null) throw tooLarge(limitBytes);
+  return body;
+}
+
+/** @throws GatewayError `request_too_large`. */
+export async function readBytes(exchange: HttpExchange, limitBytes: number): Promise<Uint8Array> {
+  const body = await exchange.readBytes(limitBytes);
+  if (body === null) throw tooLarge(limitBytes);
+  return body;
+}
+
+function tooLarge(limitBytes: number): GatewayError {
   const limit = limitBytes >= 1024 * 1024 ? `${Math.floor(limitBytes / 1024 / 1024)} MB` : `${limitBytes} bytes`;
-  throw new GatewayError("request_too_large", `The request body is larger than this gateway accepts (${limit}).`);
+  return new GatewayError("request_too_large", `The request body is larger than this gateway accepts (${limit}).`);
 }
 
 export interface Refusing {

@@ -47,6 +47,8 @@ export interface CallInit<Dialect extends AnswerDialect = AnswerDialect> {
   readonly operation?: "chat" | Operation;
   /** The model when neither the URL nor the body names one. */
   readonly defaultModel?: string;
+  /** True when the answer is a stream whatever the body says. */
+  readonly streams?: true;
   /** The body, where it is not JSON. */
   readonly fields?: Readonly<Record<string, unknown>>;
   readonly rawBody: string;
@@ -75,7 +77,7 @@ export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>)
     rawBody: init.rawBody,
     body,
     models: [model, ...readFallbacks(body.models).filter((name) => name !== model)],
-    stream: init.route?.stream ?? readFlag(body, "stream"),
+    stream: init.route?.stream ?? (init.streams === true || readFlag(body, "stream")),
     includeUsage: init.dialect.streamUsage === "always" || readIncludeUsage(body.stream_options),
     dropParams: readFlag(body, "drop_params"),
     preferences: readPreferences(body.provider),

@@ -1,14 +1,20 @@
 // An operation beside chat as work: the provider's endpoint for it, asked in the client's bytes or in the provider's own shape.
-import type { Provider } from "../../providers/define.ts";
+import type { Provider, UpstreamRequest } from "../../providers/define.ts";
+import type { AnswerContext } from "../../providers/dialects/dialect.ts";
 import { failureInside } from "../../providers/dialects/openai-chat/error.ts";
-import type { EndpointDialect, Operation } from "../../providers/endpoints/endpoint.ts";
+import { openaiChatServer } from "../../providers/dialects/openai-chat/index.ts";
+import type { EndpointDialect, EndpointRequest, Operation } from "../../providers/endpoints/endpoint.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { Purpose } from "../router/plan.ts";
 import type { Call } from "./call.ts";
 import type { WorkDeps } from "./chat-work.ts";
+import { type Form, fileOf, spliceForm } from "./form.ts";
 import { operations } from "./operations.ts";
 import { accept, forwardedHeaders, upstreamHeaders } from "./prepare.ts";
+import { BytesReader } from "./read-bytes.ts";
 import { JsonReader } from "./read-json.ts";
+import { PassedStreamReader } from "./read-passed-stream.ts";
+import type { AnswerReader } from "./readers.ts";
 import { spliceBody } from "./splice.ts";
 import type { Job, Work } from "./work.ts";
 
@@ -18,8 +24,16 @@ export function purposeOf(operation: Operation): Purpose {
   return { fits, noun, servedBy: (provider) => provider.endpoints[operation] !== undefined };
 }
 
+export interface EndpointCall {
+  readonly operation: Operation;
+  readonly call: Call;
+  /** The body, where it is a form. */
+  readonly form: Form | null;
+}
+
 /** The work of a call of an operation; the call's body has passed the operation's check. */
-export function endpointWork(operation: Operation, call: Call, { counting, maxResponseBytes }: WorkDeps): Work {
+export function endpointWork(asked: EndpointCall, { counting, maxResponseBytes }: WorkDeps): Work {
+  const { operation, call, form } = asked;
   const facts = operations[operation];
   return {
     prepare(deployment) {
@@ -28,28 +42,50 @@ export function endpointWork(operation: Operation, call: Call, { counting, maxRe
       const target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
       const encoded = dialect.encode(call.body, target);
       const dropped = accept(encoded.unsupported, call, (member) => member);
-      const own = encoded.kind === "body";
-      const request = {
-        method: "POST" as const,
+      const passed = encoded.kind === "edits";
+      const request: UpstreamRequest = {
+        method: "POST",
         baseUrl,
         path: dialect.path(target),
-        headers: { ...upstreamHeaders(provider, call), ...(own ? {} : forwardedHeaders(call, provider)) },
-        body: own ? JSON.stringify(encoded.body) : spliceBody(call.rawBody, encoded.edits),
+        headers: {
+          ...upstreamHeaders(provider, call),
+          ...(facts.streams === "always" && { accept: "*/*" }),
+          ...(passed && forwardedHeaders(call, provider)),
+          ...(form !== null && { "content-type": `multipart/form-data; boundary=${form.boundary}` }),
+        },
+        ...bodyOf(encoded, asked),
       };
-      return { request, dropped, failures: failuresOf(dialect), reader: () => reader(dialect, deployment) };
+      return {
+        request,
+        dropped,
+        failures: failuresOf(dialect),
+        reader: (context) => reader(dialect, deployment, context),
+      };
     },
     async inputTokens() {
       const { text, tokens } = facts.counted(call.body);
       return tokens + (text === "" ? 0 : await counting.output(text));
     },
-    keepAlive: null,
-    failStream: () => null,
+    // A stream of completions is chat's but for its words; the others are passed on unseen, and nothing may stand between.
+    keepAlive: operation === "completions" ? openaiChatServer.keepAlive : null,
+    failStream: (error, context) => (operation === "completions" ? openaiChatServer.stream(context).fail(error) : null),
   };
 
-  function reader(dialect: EndpointDialect, { model }: Deployment): ReturnType<Job["reader"]> {
-    const asked = { body: call.body, model };
-    return new JsonReader({ dialect, asked, known: facts.known(call.body), maxBytes: maxResponseBytes });
+  function reader(dialect: EndpointDialect, { model }: Deployment, context: AnswerContext): AnswerReader {
+    const known = facts.known(call.body, form === null || facts.file === undefined ? null : fileOf(form, facts.file));
+    if (!call.stream) {
+      return new JsonReader({ dialect, asked: { body: call.body, model }, known, maxBytes: maxResponseBytes });
+    }
+    if (dialect.stream === undefined) return new BytesReader(dialect, known);
+    return new PassedStreamReader({ dialect: dialect.stream, server: openaiChatServer, context });
   }
+}
+
+/** A form's bytes are passed on with edits only: no provider takes files in a shape of its own. */
+function bodyOf(encoded: EndpointRequest, { call, form }: EndpointCall): Pick<UpstreamRequest, "body" | "bytes"> {
+  if (encoded.kind === "body") return { body: JSON.stringify(encoded.body) };
+  if (form !== null) return { body: "", bytes: spliceForm(form, encoded.edits) };
+  return { body: spliceBody(call.rawBody, encoded.edits) };
 }
 
 function endpointOf(provider: Provider, operation: Operation): EndpointDialect {

@@ -4,6 +4,7 @@ import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import type { InvalidRequest } from "../../providers/dialects/dialect.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
+import { secondsOf } from "../usage/sound.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -14,24 +15,47 @@ export interface OperationFacts {
   readonly noun: string;
   /** `form`: `multipart/form-data`, because a file comes with it. */
   readonly takes: "json" | "form";
-  /** `bytes`: sound, passed on as it comes; `json`: held whole and read; the same of both when the body says `stream`. */
-  readonly gives: "json" | "bytes";
+  /** Whether the answer is a stream: never, when the body says `stream`, or always (sound). */
+  readonly streams: "never" | "on-request" | "always";
   /** The model when the request names none; null when it must. */
   readonly defaultModel: string | null;
   /** What is wrong with the request, in its own terms; null when it will do. What a provider checks better is left to it. */
   check(body: Body): InvalidRequest | null;
+  /** The file that must come with the form. */
+  readonly file?: string;
   /** What is counted where a provider reports no tokens: texts, and tokens that are there already. */
   counted(body: Body): { readonly text: string; readonly tokens: number };
   /** What the request alone tells of its usage; null when that is nothing. */
-  known(body: Body): Usage | null;
+  known(body: Body, file: Uint8Array | null): Usage | null;
 }
+
+/**
+ * Sound, as the file of a form. Where the provider does not say how much it was, the file tells about how long it is;
+ * models with a price for tokens take ten a second (OpenAI, "Speech to text", gpt-4o-transcribe).
+ */
+const listening: OperationFacts = {
+  fits: ({ mode }) => mode === "transcription",
+  noun: "a transcription model",
+  takes: "form",
+  file: "file",
+  streams: "on-request",
+  defaultModel: null,
+  check: () => null,
+  counted: (body) => countable(body.prompt),
+  known: (_body, file) => {
+    if (file === null) return null;
+    const audioSeconds = Math.round(secondsOf(file) * 1000) / 1000;
+    const inputAudioTokens = Math.ceil(audioSeconds * 10);
+    return { inputTokens: 0, outputTokens: 0, inputAudioTokens, audioSeconds, estimated: true };
+  },
+};
 
 export const operations: Readonly<Record<Operation, OperationFacts>> = {
   embeddings: {
     fits: ({ mode }) => mode === "embedding",
     noun: "an embedding model",
     takes: "json",
-    gives: "json",
+    streams: "never",
     defaultModel: null,
     check: (body) => checkInput(body) ?? checkFormat(body) ?? checkCount(body, "dimensions"),
     counted: (body) => countable(body.input),
@@ -41,7 +65,7 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
     fits: ({ mode }) => mode === "completion" || mode === "chat",
     noun: "a model for completions",
     takes: "json",
-    gives: "json",
+    streams: "on-request",
     defaultModel: null,
     check: (body) =>
       body.prompt === undefined || body.prompt === null || isTextOrTokens(body.prompt)
@@ -54,7 +78,7 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
     fits: ({ mode }) => mode === "moderation",
     noun: "a moderation model",
     takes: "json",
-    gives: "json",
+    streams: "never",
     defaultModel: "openai/omni-moderation-latest",
     check: ({ input }) =>
       isText(input) || (Array.isArray(input) && input.length > 0)
@@ -67,7 +91,7 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
     fits: makesImages,
     noun: "an image model",
     takes: "json",
-    gives: "json",
+    streams: "on-request",
     defaultModel: null,
     check: (body) => checkText(body, "prompt") ?? checkCount(body, "n"),
     counted: (body) => countable(body.prompt),
@@ -77,7 +101,7 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
     fits: makesImages,
     noun: "an image model",
     takes: "form",
-    gives: "json",
+    streams: "on-request",
     defaultModel: null,
     check: (body) => checkText(body, "prompt"),
     counted: (body) => countable(body.prompt),
@@ -87,19 +111,19 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
     fits: ({ mode }) => mode === "speech",
     noun: "a speech model",
     takes: "json",
-    gives: "bytes",
+    streams: "always",
     defaultModel: null,
     check: (body) => checkText(body, "input"),
     counted: (body) => countable(body.input),
     known: ({ input }) => ({ inputTokens: 0, outputTokens: 0, characters: String(input).length }),
   },
-  transcriptions: listening("transcriptions"),
-  translations: listening("translations"),
+  transcriptions: listening,
+  translations: listening,
   rerank: {
     fits: ({ mode }) => mode === "rerank",
     noun: "a reranking model",
     takes: "json",
-    gives: "json",
+    streams: "never",
     defaultModel: null,
     check: (body) => checkText(body, "query") ?? checkDocuments(body) ?? checkCount(body, "top_n"),
     counted: ({ query, documents }) => countable([query, ...(documents as unknown[]).map(documentText)]),
@@ -110,20 +134,6 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
 /** Some models that draw are listed as chat models. */
 function makesImages({ mode, outputModalities }: ModelFacts): boolean {
   return mode === "image" || (mode === "chat" && outputModalities.includes("image"));
-}
-
-/** Sound has no text to count; what it cost is unknown where the provider does not say. */
-function listening(_operation: "transcriptions" | "translations"): OperationFacts {
-  return {
-    fits: ({ mode }) => mode === "transcription",
-    noun: "a transcription model",
-    takes: "form",
-    gives: "json",
-    defaultModel: null,
-    check: () => null,
-    counted: (body) => countable(body.prompt),
-    known: () => null,
-  };
 }
 
 function checkInput({ input }: Body): InvalidRequest | null {

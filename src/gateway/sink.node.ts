@@ -11,7 +11,8 @@ export function openNodeExchange(_request: Request, env: unknown): HttpExchange 
   const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
   const sink = new NodeSink(outgoing);
   return {
-    readBody: (limitBytes) => readBody(incoming, limitBytes),
+    readBody: async (limitBytes) => (await readBytes(incoming, limitBytes))?.toString("utf8") ?? null,
+    readBytes: (limitBytes) => readBytes(incoming, limitBytes),
     sink,
     response: () => RESPONSE_ALREADY_SENT,
     remoteAddress: incoming.socket.remoteAddress ?? null,
@@ -54,7 +55,7 @@ class NodeSink implements Sink {
   }
 }
 
-function readBody(incoming: IncomingMessage, limitBytes: number): Promise<string | null> {
+function readBytes(incoming: IncomingMessage, limitBytes: number): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     const declared = Number(incoming.headers["content-length"] ?? 0);
     let size = 0;
@@ -78,8 +79,7 @@ function readBody(incoming: IncomingMessage, limitBytes: number): Promise<string
     });
     incoming.on("end", () => {
       if (tooLarge) resolve(null);
-      else
-        resolve(pieces.length === 1 ? (pieces[0] as Buffer).toString("utf8") : Buffer.concat(pieces).toString("utf8"));
+      else resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
     });
     incoming.on("error", reject);
     incoming.on("aborted", () => reject(new Error("the client left while sending its request")));

@@ -20,6 +20,8 @@ export interface Sink {
 export interface HttpExchange {
   /** The whole request body as text; null when it is larger than `limitBytes`. */
   readBody(limitBytes: number): Promise<string | null>;
+  /** The same as it came. */
+  readBytes(limitBytes: number): Promise<Uint8Array | null>;
   readonly sink: Sink;
   /** What the HTTP framework must return while the sink is written to. */
   response(): Response | Promise<Response>;

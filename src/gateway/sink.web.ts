@@ -1,4 +1,5 @@
 // The sink where responses are web streams (Cloudflare Workers).
+import { joined } from "./read-whole.ts";
 import type { HttpExchange, Sink } from "./sink.ts";
 
 /** How many bytes may wait for a slow client before writes ask to stop. */
@@ -9,6 +10,7 @@ export function openWebExchange(request: Request): HttpExchange {
   request.signal.addEventListener("abort", () => sink.leave(), { once: true });
   return {
     readBody: (limitBytes) => readBody(request, limitBytes),
+    readBytes: (limitBytes) => readBytes(request, limitBytes),
     sink,
     response: () => sink.response,
     remoteAddress: request.headers.get("cf-connecting-ip"),
@@ -73,20 +75,24 @@ class WebSink implements Sink {
 }
 
 async function readBody(request: Request, limitBytes: number): Promise<string | null> {
+  const bytes = await readBytes(request, limitBytes);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array | null> {
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) return null;
   const reader = request.body?.getReader();
-  if (reader === undefined) return "";
-  const decoder = new TextDecoder();
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  let text = "";
-  for (;;) {
+  while (reader !== undefined) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) break;
     size += value.byteLength;
     if (size > limitBytes) {
       await reader.cancel();
       return null;
     }
-    text += decoder.decode(value, { stream: true });
+    pieces.push(value);
   }
+  return joined(pieces, size);
 }

@@ -3,13 +3,14 @@ import type { BodyEdits } from "../../dialects/dialect.ts";
 import { type Json, object } from "../../dialects/openai-chat/json.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { passed } from "../passed.ts";
+import { completionsStream } from "./stream.ts";
 
 export interface CompletionsQuirks {
   readonly path?: string;
 }
 
 export function completions({ path = "/completions" }: CompletionsQuirks = {}): EndpointDialect {
-  return passed({ path, edits: askForUsage });
+  return { ...passed({ path, edits: askForUsage }), stream: completionsStream };
 }
 
 /** Every stream is accounted; the gateway withholds what the client did not ask for. */

@@ -126,6 +126,8 @@ function failureOf(frame: Frame): ProviderFailure | null {
 /** Whether a client has anything to show for this chunk: a word, a call, an end. */
 function showsSomething(choice: Json): boolean {
   if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") return true;
+  // Legacy completions have their text here.
+  if (typeof choice.text === "string" && choice.text !== "") return true;
   const delta = object(choice.delta) ?? object(choice.message) ?? {};
   return Object.entries(delta).some(([name, value]) => name !== "role" && !isEmpty(value));
 }
