@@ -58,6 +58,7 @@ import { vllm } from "./vllm.ts";
 import { voyage } from "./voyage.ts";
 import { vultr } from "./vultr.ts";
 import { wandb } from "./wandb.ts";
+import { watsonx } from "./watsonx.ts";
 import { xai } from "./xai.ts";
 import { xiaomi } from "./xiaomi.ts";
 import { zai } from "./zai.ts";
@@ -121,6 +122,7 @@ export const providers: readonly Provider[] = [
   voyage,
   vultr,
   wandb,
+  watsonx,
   xai,
   xiaomi,
   zai,

@@ -1,6 +1,7 @@
 // Google Cloud's identity: a service account's or a user's credential, exchanged for access tokens.
 import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { type Authorize, type Environment, type ProviderDefinition, variable } from "../define.ts";
+import { withBearer } from "./bearer.ts";
 import { failure, type Grant } from "./exchange.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -53,13 +54,8 @@ export function googleProject(env: Environment): string | null {
 export function googleAuth(options: GoogleOptions = {}): Authorize {
   const tokens = new Tokens({ issuer: "Google", ...options });
   return (request, secret) => {
-    const withToken = (token: string) => ({
-      ...request,
-      headers: { ...request.headers, authorization: `Bearer ${token}` },
-    });
-    if (!secret.startsWith("{")) return withToken(secret);
-    const token = tokens.of(secret, (nowMs) => grantOf(read(secret), nowMs));
-    return typeof token === "string" ? withToken(token) : token.then(withToken);
+    const isToken = !secret.startsWith("{");
+    return withBearer(request, isToken ? secret : tokens.of(secret, (nowMs) => grantOf(read(secret), nowMs)));
   };
 }
 

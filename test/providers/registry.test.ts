@@ -16,7 +16,6 @@ const notInCatalogue = ["llamacpp", "ollama", "vllm"];
 const notServed: Readonly<Record<string, string>> = {
   lambda: "its inference API was shut down in September 2025",
   replicate: "has no chat API: each model takes inputs of its own, and answers as a prediction to poll",
-  watsonx: "has a dialect of its own, with model and project in the body",
 };
 
 /** Variables that several providers read, because they are one account's. */

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface TokenServer {
-  /** The endpoint: Google's; Entra's is below `origin`. */
+  /** The endpoint: Google's; Entra's and IBM's are below `origin`. */
   readonly url: string;
   readonly origin: string;
   /** The text of a service account's key file, whose grants are taken. */
@@ -27,6 +27,7 @@ export interface TokenServer {
 }
 
 export const clientEmail = "gateway@my-project.iam.gserviceaccount.com";
+export const ibmKey = "ibm-cloud-api-key-0123456789";
 export const entraSecret = "entra-client-secret-0123456789";
 const keyId = "key-1";
 const scope = "https://www.googleapis.com/auth/cloud-platform";
@@ -107,6 +108,10 @@ function refusalOf(path: string, form: Readonly<Record<string, string>>, expecte
       client_secret === entraSecret &&
       scope === "https://cognitiveservices.azure.com/.default";
     return right ? null : "client credentials";
+  }
+  if (path === "/identity/token") {
+    const right = form.grant_type === "urn:ibm:params:oauth:grant-type:apikey" && form.apikey === ibmKey;
+    return right ? null : "API key";
   }
   if (path !== "/token") return path;
   if (form.grant_type === "refresh_token") return form.refresh_token === "refresh-me" ? null : "refresh token";
