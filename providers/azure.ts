@@ -2,6 +2,9 @@
 import { type Authorize, defineProvider, type Environment, type Provider, variable } from "./define.ts";
 import { openaiChat } from "./dialects/openai-chat/index.ts";
 import { openaiResponses } from "./dialects/openai-responses/index.ts";
+import { openaiListening, openaiSpeech } from "./endpoints/audio/openai.ts";
+import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
+import { openaiImages } from "./endpoints/images/openai.ts";
 import { withBearer } from "./oauth/bearer.ts";
 import { type EntraClient, entraClient, entraGrant } from "./oauth/entra.ts";
 import { Tokens } from "./oauth/tokens.ts";
@@ -25,6 +28,14 @@ export const azure = defineProvider({
   ...common,
   dialect: chat,
   also: [openaiResponses()],
+  endpoints: {
+    embeddings: openaiEmbeddings(),
+    images: openaiImages(),
+    image_edits: openaiImages("/images/edits"),
+    speech: openaiSpeech(),
+    transcriptions: openaiListening("/audio/transcriptions"),
+    translations: openaiListening("/audio/translations"),
+  },
   baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
   baseUrlFrom: baseUrlFrom("/openai/v1"),
   variant: (env) => {
