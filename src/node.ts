@@ -5,12 +5,12 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createCatalog } from "../providers/catalog/catalog.ts";
-import { catalogRows } from "../providers/catalog/rows.ts";
 import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
 import { createAdmin } from "./admin/index.ts";
 import { assemble } from "./assemble.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
+import { installedCatalog } from "./catalog.node.ts";
 import { systemClock } from "./clock.ts";
 import { readConfig } from "./config.ts";
 import { openNodeExchange } from "./gateway/sink.node.ts";
@@ -56,10 +56,11 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   });
   const digest = createDigest(masterKey);
   const connections = connectionsOfMachine(providers, env, { sandbox: config.sandbox });
+  const installed = installedCatalog(location.folder);
   const unlock = lockForServing(location.path);
   const store = await openSqlite(location.path);
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
-  const catalog = createCatalog([...catalogRows(), ...sandboxModels]);
+  const catalog = createCatalog([...installed.rows, ...sandboxModels]);
   const recovered = await recover({
     calls: store.calls,
     clock,

@@ -131,4 +131,6 @@ export interface ModelFacts {
   readonly openWeights?: boolean;
   /** True when the provider's model name may carry options: `name?option=value`. */
   readonly takesOptions?: true;
+  /** Who publishes the row, where that is not models.dev: an update from there leaves it alone. */
+  readonly from?: "litellm";
 }

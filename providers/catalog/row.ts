@@ -48,10 +48,15 @@ export interface CompactRow {
   readonly retires?: string;
   readonly cutoff?: string;
   readonly open?: boolean;
+  readonly from?: "litellm";
 }
 
-/** All rows, by provider. */
-export type CompactCatalog = Readonly<Record<string, readonly CompactRow[]>>;
+/** The catalogue's file: all rows, by provider. */
+export interface CompactCatalog {
+  /** ISO, as of when the newest source is. */
+  readonly date: string;
+  readonly providers: Readonly<Record<string, readonly CompactRow[]>>;
+}
 
 const capabilityLetters = {
   tools: "t",
@@ -105,6 +110,7 @@ export function compact(facts: ModelFacts): CompactRow {
     ...(facts.retireDate !== undefined && { retires: facts.retireDate }),
     ...(facts.knowledgeCutoff !== undefined && { cutoff: facts.knowledgeCutoff }),
     ...(facts.openWeights !== undefined && { open: facts.openWeights }),
+    ...(facts.from !== undefined && { from: facts.from }),
   };
 }
 
@@ -141,6 +147,12 @@ function priceText(prices: TokenPrices): PriceText {
     .map((counter) => prices[counter] ?? "")
     .join(" ")
     .trimEnd();
+}
+
+/** Every row of a catalogue's file, by provider and then by the provider's model name. */
+export function readCatalog({ providers }: CompactCatalog): ModelFacts[] {
+  const read = rowReader();
+  return Object.entries(providers).flatMap(([provider, rows]) => rows.map((row) => read(provider, row)));
 }
 
 /**
@@ -183,6 +195,7 @@ export function rowReader(): (provider: string, row: CompactRow) => ModelFacts {
       ...(row.retires !== undefined && { retireDate: row.retires }),
       ...(row.cutoff !== undefined && { knowledgeCutoff: row.cutoff }),
       ...(row.open !== undefined && { openWeights: row.open }),
+      ...(row.from !== undefined && { from: row.from }),
     };
   };
 }

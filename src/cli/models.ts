@@ -1,7 +1,9 @@
 // `turnpike models`: what the catalogue knows.
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
-import { catalogRows } from "../../providers/catalog/rows.ts";
 import { sandboxModels } from "../../providers/sandbox/index.ts";
+import { installedCatalog } from "../catalog.node.ts";
+import { readConfig } from "../config.ts";
+import { databaseLocation } from "../store/location.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
 import { table } from "./table.ts";
 
@@ -13,7 +15,8 @@ export interface ModelsOptions {
 
 export function modelsCommand(io: Io, { search = "", provider, json }: ModelsOptions): void {
   const words = search.toLowerCase().split(/\s+/);
-  const found = [...catalogRows(), ...sandboxModels].filter(
+  const { folder } = databaseLocation(readConfig(io.env).databaseUrl);
+  const found = [...installedCatalog(folder).rows, ...sandboxModels].filter(
     (row) =>
       (provider === undefined || row.provider === provider) &&
       words.every((word) => `${row.id} ${row.canonical} ${row.name}`.toLowerCase().includes(word)),

@@ -42,11 +42,7 @@ function build(io: Io, exitWith: (code: number) => void): Command {
     .addOption(new Option("--format <format>", "how to print it").choices(["table", "json", "csv"]).default("table"))
     .option("--json", "the same as --format json")
     .action(async (options) => (await import("./usage.ts")).usageCommand(io, options));
-  add(program, "models", "list the models of the catalogue")
-    .argument("[search]", "only models whose name contains this")
-    .option("--provider <id>", "only models at this provider")
-    .option("--json", "print JSON")
-    .action(async (search, options) => (await import("./models.ts")).modelsCommand(io, { search, ...options }));
+  models(program, io);
   add(program, "doctor", "check settings, database and providers")
     .option("--json", "print JSON")
     .action(async (options) => {
@@ -85,6 +81,19 @@ function keys(program: Command, io: Io): void {
   add(group, "admin", "print a new administrator's key, for TURNPIKE_ADMIN_KEY; it is stored nowhere").action(
     async () => (await import("./keys.ts")).adminCommand(io),
   );
+}
+
+function models(program: Command, io: Io): void {
+  const group = add(program, "models", "list the models of the catalogue")
+    .argument("[search]", "only models whose name contains this")
+    .option("--provider <id>", "only models at this provider")
+    .option("--json", "print JSON")
+    .action(async (search, options) => (await import("./models.ts")).modelsCommand(io, { search, ...options }));
+  add(group, "update", "compare the catalogue with models.dev, and renew it")
+    .option("--from <source>", "a file or URL in the shape of https://models.dev/api.json (default: that)")
+    .option("--write [file]", "keep the result: in the data folder, or in this file")
+    .option("--json", "print JSON")
+    .action(async (_, command) => (await import("./models-update.ts")).updateCommand(io, command.optsWithGlobals()));
 }
 
 /** A subcommand with the settings of its parent: where it writes, and that it throws instead of exiting. */

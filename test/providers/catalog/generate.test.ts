@@ -1,29 +1,29 @@
 // The catalogue's data: stored compactly, read back whole, with every price exact.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { catalogText, decimal, factsOf, readSource } from "../../../providers/catalog/generate.ts";
-import { type CompactCatalog, compact, rowReader } from "../../../providers/catalog/row.ts";
+import { type CompactCatalog, compact, readCatalog, rowReader } from "../../../providers/catalog/row.ts";
 import { catalogRows } from "../../../providers/catalog/rows.ts";
+import { catalogText, decimal, factsOf, readSource, type SourceRow } from "../../../providers/catalog/source.ts";
 
 const source = readSource(readFileSync(new URL("../../fixtures/catalog/source.jsonl", import.meta.url), "utf8"));
 
+const text = (rows: readonly SourceRow[]) => catalogText(rows.map(factsOf), "2026-08-06");
+
 describe("generating the catalogue", () => {
   test("gives the same bytes whatever the order of its source", () => {
-    expect(catalogText([...source].reverse())).toBe(catalogText(source));
+    expect(text([...source].reverse())).toBe(text(source));
   });
 
   test("keeps one row to a line, so that a change of one model is a change of one line", () => {
     const [first] = source;
     if (!first) throw new Error("the fixture is empty");
-    const before = catalogText(source).split("\n");
-    const after = catalogText(source.map((row) => (row === first ? { ...row, name: "Renamed" } : row))).split("\n");
+    const before = text(source).split("\n");
+    const after = text(source.map((row) => (row === first ? { ...row, name: "Renamed" } : row))).split("\n");
     expect(after.filter((line, at) => line !== before[at])).toHaveLength(1);
   });
 
   test("the facts of every source row survive storing and reading", () => {
-    const stored = JSON.parse(catalogText(source)) as CompactCatalog;
-    const read = rowReader();
-    const facts = Object.entries(stored).flatMap(([provider, rows]) => rows.map((row) => read(provider, row)));
+    const facts = readCatalog(JSON.parse(text(source)) as CompactCatalog);
     expect(facts).toHaveLength(source.length);
     for (const row of source) expect(facts.find(({ id }) => id === row.id)).toEqual(factsOf(row));
   });
