@@ -29,10 +29,13 @@ function until(moment: string | null, now: string | null): number | null {
   return Number.isNaN(wait) ? null : Math.max(0, wait);
 }
 
+/** The last parts of the headers' names. Cerebras says the period too. */
+const units = ["-requests", "-tokens", "", "-requests-day", "-tokens-minute"] as const;
+
 /** The longest wait among the limits with nothing left. */
 function resetOf(headers: HeaderLookup): number | null {
   const waits: number[] = [];
-  for (const unit of ["-requests", "-tokens", ""]) {
+  for (const unit of units) {
     if (headers(`x-ratelimit-remaining${unit}`)?.trim() !== "0") continue;
     const reset = headers(`x-ratelimit-reset${unit}`);
     const wait = reset === null ? null : (duration(reset) ?? resetMoment(reset, headers("date")));

@@ -143,6 +143,7 @@ describe("the wait that a provider asks for", () => {
     ],
     [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1783332030000", date }, 30_000],
     [{ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "15" }, 15_000],
+    [{ "x-ratelimit-remaining-tokens-minute": "0", "x-ratelimit-reset-tokens-minute": "11.38" }, 11_380],
     [{ "x-ratelimit-remaining-requests": "5", "x-ratelimit-reset-requests": "1s" }, null],
     [{}, null],
   ])("in the headers %j is %s ms", (headers, wait) => {

@@ -55,6 +55,20 @@ describe("usage", () => {
       { inputTokens: 1, cachedInputTokens: 11, outputTokens: 2, reasoningTokens: 340 },
     ],
     [
+      "Alibaba, where cache writes stand inside prompt_tokens",
+      {
+        prompt_tokens: 100,
+        completion_tokens: 5,
+        prompt_tokens_details: { cached_tokens: 30, cache_creation_input_tokens: 50, cache_type: "ephemeral" },
+      },
+      { inputTokens: 20, cachedInputTokens: 30, cacheWriteTokens: 50, outputTokens: 5 },
+    ],
+    [
+      "Mistral's prompt_token_details",
+      { prompt_tokens: 10, completion_tokens: 1, prompt_token_details: { cached_tokens: 4 } },
+      { inputTokens: 6, cachedInputTokens: 4, outputTokens: 1 },
+    ],
+    [
       "DeepSeek by its own names",
       { prompt_tokens: 451, completion_tokens: 21, prompt_cache_hit_tokens: 384, prompt_cache_miss_tokens: 67 },
       { inputTokens: 67, cachedInputTokens: 384, outputTokens: 21 },
