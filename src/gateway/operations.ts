@@ -68,7 +68,7 @@ export const operations: Readonly<Record<Operation, OperationFacts>> = {
     streams: "on-request",
     defaultModel: null,
     check: (body) =>
-      body.prompt === undefined || body.prompt === null || isTextOrTokens(body.prompt)
+      body.prompt === undefined || body.prompt === null || body.prompt === "" || isTextOrTokens(body.prompt)
         ? null
         : { param: "prompt", message: "expected a text, an array of texts, or tokens" },
     counted: (body) => countable(body.prompt),
