@@ -1,6 +1,7 @@
 // The sandbox: a provider inside the process, for first requests, customers' tests and drills of failover.
 import { defineProvider } from "../define.ts";
 import { openaiChat } from "../dialects/openai-chat/index.ts";
+import { openaiEmbeddings } from "../endpoints/embeddings/openai.ts";
 import { sandboxUpstream } from "./upstream.ts";
 
 export { sandboxModels } from "./models.ts";
@@ -20,5 +21,6 @@ export const sandbox = defineProvider({
   dialect: openaiChat(lenient),
   baseUrl: "https://sandbox.invalid/v1",
   auth: { env: [], authorize: (request) => request },
+  endpoints: { embeddings: openaiEmbeddings() },
   local: sandboxUpstream,
 });

@@ -1,14 +1,19 @@
 // The sandbox as an upstream: takes a chat request, answers at the pace and with the failures that it asks for.
 import type { LocalContext, LocalResponse, LocalUpstream } from "../define.ts";
 import { type Answer, answer, tokensBeforeDrop } from "./answer.ts";
+import { embed } from "./embed.ts";
 import { badRequest, type Fault, faultBody, isFault, kindOf } from "./fault.ts";
 import { digest } from "./identity.ts";
 import { type ChatRequest, readRequest } from "./request.ts";
 import { chunkBody, completionBody, type Envelope, type Step, stepsOf, usageBody } from "./write.ts";
 
-/** Answers `POST /chat/completions`; anything else is not found. */
+/** Answers `POST /chat/completions` and `POST /embeddings`; anything else is not found. */
 export const sandboxUpstream: LocalUpstream = async ({ method, path, body }, context) => {
   const [endpoint] = path.split("?");
+  if (method === "POST" && endpoint === "/embeddings") {
+    const embedded = embed(body, context.countTokens);
+    return isFault(embedded) ? refusal(embedded) : respond(200, json, [JSON.stringify(embedded)]);
+  }
   if (method !== "POST" || endpoint !== "/chat/completions") {
     return refusal({ ...badRequest(`The sandbox has no ${method} ${path}.`, null, "unknown_url"), status: 404 });
   }

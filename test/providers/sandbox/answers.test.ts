@@ -232,8 +232,9 @@ describe("refusal and logprobs", () => {
   });
 });
 
-describe("every model", () => {
-  const names = sandboxModels.map(({ providerModelId }) => providerModelId).filter((name) => name !== "error");
+describe("every chat model", () => {
+  const chat = sandboxModels.filter(({ mode }) => mode === "chat");
+  const names = chat.map(({ providerModelId }) => providerModelId).filter((name) => name !== "error");
 
   test.each(names)("%s answers the same request with the same bytes", async (model) => {
     for (const stream of [true, false]) {

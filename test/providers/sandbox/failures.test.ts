@@ -174,7 +174,7 @@ describe("a request that is wrong", () => {
 
   test("by an unknown path is not found", async () => {
     const response = await sandbox.local?.(
-      { method: "POST", baseUrl: sandbox.baseUrl, path: "/embeddings", headers: {}, body: "{}" },
+      { method: "POST", baseUrl: sandbox.baseUrl, path: "/images/generations", headers: {}, body: "{}" },
       timeless(),
     );
     expect(response?.status).toBe(404);
