@@ -24,7 +24,11 @@ function prepared(body: object, dialect = openai.dialect): Prepared {
     openedAtMs: 0,
     startedAt: 0,
   });
-  const connection = { provider: { ...openai, dialect, dialects: [dialect] }, baseUrl: "https://upstream.example", secret: null };
+  const connection = {
+    provider: { ...openai, dialect, dialects: [dialect] },
+    baseUrl: "https://upstream.example",
+    secret: null,
+  };
   return prepare(call, new ConversationReader(call), { connection, model: "gpt-5", facts: null, traits: {} });
 }
 

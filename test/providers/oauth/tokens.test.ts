@@ -113,7 +113,7 @@ describe("a service account", () => {
       const error = await failureOf(googleAuth({ now }));
       expect(error.failure).toMatchObject({ kind, status });
       const told = `${error.message} ${error.stack} ${JSON.stringify(error.failure)}`;
-        expect(told).not.toContain("no: ");
+      expect(told).not.toContain("no: ");
       for (const line of server.keyMaterial.match(/.{32}/g) ?? []) expect(told).not.toContain(line);
     },
   );
