@@ -273,8 +273,7 @@ class Run {
       overheadMs: now - this.#call.startedAt - upstreamMs,
       dropped: this.#job?.dropped ?? [],
     });
-    const { headers } = this.#attempt?.reader ?? {};
-    return headers === undefined ? told : { ...told, ...headers };
+    return { ...told, ...this.#attempt?.reader.headers };
   };
 
   #context(): AnswerContext {
