@@ -90,7 +90,10 @@ class Run {
     const { totalTimeoutMs, keepAliveMs } = this.#deps.limits;
     this.#sink.onGone = () => this.#clientGone();
     this.#sink.onDrain = () => this.#attempt?.resume();
-    if (this.#sink.gone) return this.#clientGone();
+    if (this.#sink.gone) {
+      this.#clientGone();
+      return;
+    }
     this.#totalTimer = setTimeout(() => {
       this.#attempt?.stop();
       this.#record("timeout", this.#attempt?.status ?? null);
@@ -105,7 +108,10 @@ class Run {
 
   #tryNext(last: ProviderFailure | null): void {
     const deployment = this.#deployments[this.#next];
-    if (deployment === undefined) return this.#giveUp(last ?? failed("server", "No deployment could be tried."));
+    if (deployment === undefined) {
+      this.#giveUp(last ?? failed("server", "No deployment could be tried."));
+      return;
+    }
     this.#next += 1;
     this.#deployment = deployment;
     this.#attemptAt = this.#deps.clock.monotonic();
