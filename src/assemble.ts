@@ -1,7 +1,6 @@
 // Assembles the gateway's parts into the app, the same way for every runtime.
 import { randomBytes } from "node:crypto";
 import type { Hono } from "hono";
-import type { Catalog } from "../providers/catalog/catalog.ts";
 import type { LocalUpstream } from "../providers/define.ts";
 import { RunningCalls } from "./api/deps.ts";
 import { createApp } from "./app.ts";
@@ -13,6 +12,7 @@ import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { describeError, type Log } from "./observe/log.ts";
+import type { LiveCatalog } from "./router/live-catalog.ts";
 import type { Store } from "./store/port.ts";
 import type { Counting } from "./usage/counting.ts";
 import { costOf } from "./usage/price.ts";
@@ -22,7 +22,7 @@ import type { Connection } from "./vault/credentials.ts";
 /** What differs between runtimes, or between a test and production. */
 export interface Parts {
   readonly config: Config;
-  readonly catalog: Catalog;
+  readonly catalog: LiveCatalog;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly store: Store;
   readonly ring: KeyRing;
@@ -52,7 +52,10 @@ export function assemble(parts: Parts): Gateway {
     countTokens: (text) => tokens.count(text),
   });
   const app = createApp({
-    catalog: parts.catalog,
+    // Read anew by each call: declared models are in force at once.
+    get catalog() {
+      return parts.catalog.current();
+    },
     connections,
     store: parts.store,
     ring: parts.ring,

@@ -10,6 +10,8 @@ const schema = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   /** A SQLite file. */
   TURNPIKE_DATABASE_URL: z.string().default("file:./data/turnpike.db"),
+  /** A YAML file with models and prices; `turnpike.yaml` in the working directory where there is one. */
+  TURNPIKE_CONFIG: z.string().optional(),
   /** 32 bytes, base64. Made on first start when absent. Keys the digests (and will encrypt provider keys). */
   TURNPIKE_MASTER_KEY: z.string().optional(),
   /** The first administrator's key. Made on first start and printed once when absent. */
@@ -49,6 +51,8 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly databaseUrl: string;
+  /** Null: `turnpike.yaml`, if there. */
+  readonly configFile: string | null;
   readonly masterKey: string | null;
   readonly adminKey: string | null;
   readonly sandbox: "on" | "off" | "auto";
@@ -85,6 +89,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: value.PORT,
     host: value.HOST,
     databaseUrl: value.TURNPIKE_DATABASE_URL,
+    configFile: value.TURNPIKE_CONFIG ?? null,
     masterKey: value.TURNPIKE_MASTER_KEY ?? null,
     adminKey: value.TURNPIKE_ADMIN_KEY ?? null,
     sandbox: value.TURNPIKE_SANDBOX,

@@ -4,7 +4,6 @@ import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { createCatalog } from "../providers/catalog/catalog.ts";
 import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
 import { createAdmin } from "./admin/index.ts";
@@ -13,12 +12,14 @@ import { bootstrap, type FirstStart } from "./bootstrap.ts";
 import { installedCatalog } from "./catalog.node.ts";
 import { systemClock } from "./clock.ts";
 import { readConfig } from "./config.ts";
+import { readConfigFile } from "./config-file.node.ts";
 import { openNodeExchange } from "./gateway/sink.node.ts";
 import { undiciTransport } from "./gateway/transport.undici.ts";
 import { createDigest } from "./keys/digest.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
+import { createLiveCatalog } from "./router/live-catalog.ts";
 import { databaseLocation } from "./store/location.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
@@ -56,17 +57,23 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   });
   const digest = createDigest(masterKey);
   const connections = connectionsOfMachine(providers, env, { sandbox: config.sandbox });
-  const installed = installedCatalog(location.folder);
+  const rows = [...installedCatalog(location.folder).rows, ...sandboxModels];
+  const providerIds = new Set(providers.map(({ id }) => id));
+  const { models: configured } = readConfigFile(config.configFile, {
+    providers: providerIds,
+    models: new Set(rows.map(({ id }) => id)),
+  });
   const unlock = lockForServing(location.path);
   const store = await openSqlite(location.path);
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
-  const catalog = createCatalog([...installed.rows, ...sandboxModels]);
+  const stored = await store.models.list();
+  const catalog = createLiveCatalog(rows, [...configured, ...stored.map(({ declaration }) => declaration)]);
   const recovered = await recover({
     calls: store.calls,
     clock,
     beforeMs: clock.now(),
     price: (call, usage) => {
-      const named = catalog.resolve(call.requestedModel);
+      const named = catalog.current().resolve(call.requestedModel);
       const facts = named.kind === "model" ? named.deployments[0] : undefined;
       return facts === undefined ? null : costOf(usage, facts);
     },
@@ -95,6 +102,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     admin: createAdmin({
       store,
       ring,
+      models: { catalog, providers: providerIds, configured },
       digest,
       clock,
       onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),

@@ -1,6 +1,5 @@
 // The Cloudflare Workers entry: the same gateway, over D1 and the platform's fetch. How to deploy it: docs/workers.md.
 import { waitUntil } from "cloudflare:workers";
-import { type Catalog, createCatalog } from "../providers/catalog/catalog.ts";
 import { catalogRows } from "../providers/catalog/rows.ts";
 import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
 import { providers } from "../providers/index.ts";
@@ -19,6 +18,7 @@ import { newId } from "./keys/id.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
+import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
 import type { KeyStore, Store } from "./store/port.ts";
 import { countingHere } from "./usage/counting.ts";
@@ -54,13 +54,13 @@ export default {
   /** Settles the calls whose isolate died, every few minutes (wrangler.toml, `crons`). */
   async scheduled(_event: unknown, env: Bindings): Promise<void> {
     const { config, store } = open(env);
-    const catalog = buildCatalog();
+    const catalog = await buildCatalog(store);
     const settled = await recover({
       calls: store.calls,
       clock: systemClock,
       beforeMs: systemClock.now() - config.totalTimeoutMs - recoveryMarginMs,
       price: ({ requestedModel }, usage) => {
-        const found = catalog.resolve(requestedModel);
+        const found = catalog.current().resolve(requestedModel);
         const facts = found.kind === "model" ? found.deployments[0] : undefined;
         return facts === undefined ? null : costOf(usage, facts);
       },
@@ -80,9 +80,10 @@ async function build(env: Bindings): Promise<Gateway> {
   const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
   const ring = new KeyRing({ keys: lasting(store.keys), digest, clock, onError, capacity: ringCapacity });
   const tokens = await workerTokenCounter();
+  const catalog = await buildCatalog(store);
   return assemble({
     config,
-    catalog: buildCatalog(),
+    catalog,
     connections,
     store,
     ring,
@@ -96,6 +97,7 @@ async function build(env: Bindings): Promise<Gateway> {
     admin: createAdmin({
       store,
       ring,
+      models: { catalog, providers: new Set(providers.map(({ id }) => id)), configured: [] },
       digest,
       clock,
       clientAddress: (c) => c.req.header("cf-connecting-ip") ?? "unknown",
@@ -118,8 +120,12 @@ function isD1(binding: unknown): binding is D1Binding {
   return typeof binding === "object" && binding !== null && "prepare" in binding && "batch" in binding;
 }
 
-function buildCatalog(): Catalog {
-  return createCatalog([...catalogRows(), ...sandboxModels]);
+async function buildCatalog({ models }: Store): Promise<LiveCatalog> {
+  const stored = await models.list();
+  return createLiveCatalog(
+    [...catalogRows(), ...sandboxModels],
+    stored.map(({ declaration }) => declaration),
+  );
 }
 
 function masterKey({ masterKey }: Config): Uint8Array {

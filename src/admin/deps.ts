@@ -1,13 +1,25 @@
 // What the admin surface is built from.
 import type { Context } from "hono";
+import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Clock } from "../clock.ts";
 import type { Digest } from "../keys/digest.ts";
+import type { LiveCatalog } from "../router/live-catalog.ts";
 import type { AdminRecord, Store } from "../store/port.ts";
+
+/** What declared models are checked against and put in force with. */
+export interface ModelAdminDeps {
+  readonly catalog: LiveCatalog;
+  /** The providers that can be called at all. */
+  readonly providers: ReadonlySet<string>;
+  /** Declared by the configuration file; those of the database are laid over them. */
+  readonly configured: readonly ModelDeclaration[];
+}
 
 export interface AdminDeps {
   readonly store: Store;
   /** Told when a key has changed, so that this process forgets what it knew of it. */
   readonly ring: { forget(keyId: string): void };
+  readonly models: ModelAdminDeps;
   readonly digest: Digest;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */

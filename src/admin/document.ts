@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document of the admin surface, from the declarations that also validate its requests.
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { keyRoutes } from "./keys.ts";
+import { modelRoutes } from "./models.ts";
 import { usageRoutes } from "./usage.ts";
 
 /** Where the admin surface is mounted. */
@@ -14,7 +15,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     scheme: "bearer",
     description: "An administrator's key, `tp_admin_…`. The header `x-api-key` is taken as well.",
   });
-  for (const route of [...keyRoutes, ...usageRoutes]) {
+  for (const route of [...keyRoutes, ...modelRoutes, ...usageRoutes]) {
     registry.registerPath({ ...route, path: adminPath + route.path });
   }
   return { ...getOpenAPI31Document(description) };
@@ -25,7 +26,7 @@ const description = {
   info: {
     title: "Turnpike administration",
     version: "1",
-    description: "Customers' keys and what they use. Customers' own endpoints are OpenAI's.",
+    description: "Customers' keys, what they use, and what models cost. Customers' own endpoints are OpenAI's.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
   security: [{ administrator: [] }],

@@ -10,6 +10,7 @@ import { adminDocument } from "./document.ts";
 import { errorResponse, knownError, validationError } from "./errors.ts";
 import { idempotent } from "./idempotency.ts";
 import { mountKeys } from "./keys.ts";
+import { mountModels } from "./models.ts";
 import { mountUsage } from "./usage.ts";
 
 /** Which methods each path takes; any other gets 405. */
@@ -18,6 +19,8 @@ const methods: Readonly<Record<string, string>> = {
   "/keys": "GET, POST",
   "/keys/:id": "GET",
   "/keys/:id/revoke": "POST",
+  "/models": "GET, POST",
+  "/models/:id{.+}": "DELETE",
   "/usage": "GET",
 };
 
@@ -39,6 +42,7 @@ export function createAdmin(deps: AdminDeps): Hono {
   app.use(authenticateAdmin(deps), limitBody, readBody, idempotent(deps));
 
   mountKeys(app, deps);
+  mountModels(app, deps);
   mountUsage(app, deps);
 
   for (const [path, allow] of Object.entries(methods)) {

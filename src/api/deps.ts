@@ -9,6 +9,7 @@ import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
 
 export interface ApiDeps {
+  /** The one in force now: another is there when the operator has declared models. Nothing may keep it. */
   readonly catalog: Catalog;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly store: Store;

@@ -1,5 +1,6 @@
 // The store as the rooms above see it: whole operations, each one atomic, none of them a query language.
 // D1 has no interactive transactions, so an operation must be expressible as a fixed list of statements.
+import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
@@ -212,12 +213,31 @@ export interface MetaStore {
   claim(name: string, value: string): Promise<string>;
 }
 
+/** A model, or a price of one, that the operator has declared. */
+export interface ModelRecord {
+  readonly id: string;
+  readonly declaration: ModelDeclaration;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface ModelStore {
+  get(id: string): Promise<ModelRecord | null>;
+  /** Writes the declaration, instead of an earlier one of the same model; resolves to what stands. */
+  put(declaration: ModelDeclaration, atMs: number): Promise<ModelRecord>;
+  /** False when nothing is declared under this id. */
+  remove(id: string): Promise<boolean>;
+  /** All of them, by id. */
+  list(): Promise<readonly ModelRecord[]>;
+}
+
 export interface Store {
   readonly keys: KeyStore;
   readonly admins: AdminStore;
   readonly calls: CallStore;
   readonly idempotency: IdempotencyStore;
   readonly meta: MetaStore;
+  readonly models: ModelStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

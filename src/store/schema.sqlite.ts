@@ -1,6 +1,7 @@
 // The tables in SQLite (Node) and D1 (Workers). Times are epoch milliseconds, money is nanodollars in 64-bit integers.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus } from "./port.ts";
 
 export const keys = sqliteTable(
@@ -120,4 +121,12 @@ export const idempotency = sqliteTable(
 export const meta = sqliteTable("meta", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),
+});
+
+/** Models and prices that the operator declares over the catalogue. */
+export const models = sqliteTable("models", {
+  id: text("id").primaryKey(),
+  declaration: text("declaration", { mode: "json" }).notNull().$type<ModelDeclaration>(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
 });

@@ -6,6 +6,7 @@ import type { Driver } from "./driver.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { keyStore } from "./keys.ts";
 import { metaStore } from "./meta.ts";
+import { modelStore } from "./models.ts";
 import type { Store } from "./port.ts";
 
 /** A store over one database whose migrations have been applied. */
@@ -16,6 +17,7 @@ export function sqlStore(driver: Driver): Store {
     calls: callStore(driver),
     idempotency: idempotencyStore(driver),
     meta: metaStore(driver),
+    models: modelStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

@@ -18,6 +18,21 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     idempotencyContract(() => store);
     ledgerContract(() => store);
 
+    it("keeps declared models by id, replaces them whole, and removes them once", async () => {
+      const { models } = store;
+      const first = { id: "openai/b", contextWindow: 1, capabilities: { tools: true }, prices: { input: "0.1" } };
+      await models.put(first, noon);
+      await models.put({ id: "openai/a" }, noon);
+      const again = await models.put({ id: "openai/b", name: "B" }, noon + 1);
+      expect(again.declaration).toEqual({ id: "openai/b", name: "B" });
+      expect(await models.list()).toEqual([
+        { id: "openai/a", declaration: { id: "openai/a" }, createdAtMs: noon, updatedAtMs: noon },
+        { id: "openai/b", declaration: { id: "openai/b", name: "B" }, createdAtMs: noon, updatedAtMs: noon + 1 },
+      ]);
+      expect([await models.remove("openai/b"), await models.remove("openai/b")]).toEqual([true, false]);
+      expect(await models.get("openai/b")).toBeNull();
+    });
+
     it("answers a ping", async () => {
       await expect(store.ping()).resolves.toBeUndefined();
     });

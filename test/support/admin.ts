@@ -4,10 +4,13 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
+import { catalogRows } from "../../providers/catalog/rows.ts";
+import { providers } from "../../providers/index.ts";
 import { createAdmin } from "../../src/admin/index.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
+import { createLiveCatalog, type LiveCatalog } from "../../src/router/live-catalog.ts";
 import type { Store } from "../../src/store/port.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
@@ -17,6 +20,8 @@ export interface AdminServer {
   readonly adminKey: string;
   readonly store: Store;
   readonly ring: KeyRing;
+  /** The package's catalogue and what is declared over it. */
+  readonly catalog: LiveCatalog;
   readonly clock: ManualClock;
   /** What the surface reported as its own failures. */
   readonly errors: unknown[];
@@ -41,7 +46,9 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     createdAtMs: clock.now(),
     revokedAtMs: null,
   });
-  const admin = createAdmin({ store, ring, digest, clock, onError: (error) => errors.push(error) });
+  const catalog = createLiveCatalog(catalogRows());
+  const models = { catalog, providers: new Set(providers.map(({ id }) => id)), configured: [] };
+  const admin = createAdmin({ store, ring, models, digest, clock, onError: (error) => errors.push(error) });
   const app = new Hono().route("/admin/v1", admin);
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
   await once(server, "listening");
@@ -51,6 +58,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     adminKey,
     store,
     ring,
+    catalog,
     clock,
     errors,
     request: (method, path, body, headers = {}) =>
