@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { GatewayError } from "../errors.ts";
+import { operations } from "../gateway/operations.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 
@@ -19,13 +20,16 @@ interface ModelView {
   /** USD per million tokens, as exact decimal text, at the cheapest provider; null when unknown. */
   readonly pricing: { readonly input: string; readonly output: string } | null;
   readonly providers: readonly string[];
+  /** What it can be called for: `chat`, `embeddings`, `rerank`, … */
+  readonly endpoints: readonly string[];
 }
 
 export function listModels(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
     await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
-    const data = callableModels(deps);
-    return c.json(c.req.header("anthropic-version") === undefined ? { object: "list", data } : anthropicList(data));
+    return c.req.header("anthropic-version") === undefined
+      ? c.json({ object: "list", data: callableModels(deps) })
+      : c.json(anthropicList(callableModels(deps, "chat")));
   };
 }
 
@@ -33,7 +37,7 @@ export function listModels(deps: ApiDeps): (c: Context) => Promise<Response> {
 export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
     await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
-    const models = callableModels(deps).map((model) => ({
+    const models = callableModels(deps, "chat").map((model) => ({
       name: `models/${model.id}`,
       displayName: model.name,
       ...(model.context_length !== null && { inputTokenLimit: model.context_length }),
@@ -44,13 +48,29 @@ export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Respons
   };
 }
 
-function callableModels(deps: ApiDeps): ModelView[] {
+function callableModels(deps: ApiDeps, endpoint?: string): ModelView[] {
   const data: ModelView[] = [];
   for (const [canonical, rows] of deps.catalog.models()) {
-    const callable = rows.filter((row) => row.mode === "chat" && deps.connections.has(row.provider));
-    if (callable.length > 0) data.push(view(canonical, callable));
+    const callable = rows.filter((row) => {
+      const served = endpointsOf(row, deps);
+      return endpoint === undefined ? served.length > 0 : served.includes(endpoint);
+    });
+    if (callable.length > 0) data.push(view(canonical, callable, deps));
   }
   return data;
+}
+
+/** What a row can be called for here: by its mode, and by what its provider is connected for. */
+function endpointsOf(row: ModelFacts, { connections }: ApiDeps): readonly string[] {
+  const provider = connections.get(row.provider)?.provider;
+  if (provider === undefined) return [];
+  const served = row.mode === "chat" && provider.dialect !== null ? ["chat"] : [];
+  for (const [operation, facts] of Object.entries(operations)) {
+    if (!Object.hasOwn(provider.endpoints, operation) || !facts.fits(row)) continue;
+    // Chat models may be tried for legacy completions, but only those that are made for them are said to do it.
+    if (operation !== "completions" || row.mode === "completion") served.push(operation);
+  }
+  return served;
 }
 
 /** Anthropic's clients read another shape (Anthropic API, "List Models"); they say who they are by their version header. */
@@ -85,11 +105,11 @@ export function getModel(deps: ApiDeps): (c: Context) => Promise<Response> {
         },
       );
     }
-    return c.json(view(resolution.canonical, rows));
+    return c.json(view(resolution.canonical, rows, deps));
   };
 }
 
-function view(canonical: string, rows: readonly ModelFacts[]): ModelView {
+function view(canonical: string, rows: readonly ModelFacts[], deps: ApiDeps): ModelView {
   const [first] = rows;
   const priced = rows
     .filter((row) => row.prices?.input !== undefined && row.prices.output !== undefined && !row.zeroPrice)
@@ -110,6 +130,7 @@ function view(canonical: string, rows: readonly ModelFacts[]): ModelView {
         ? null
         : { input: priced.prices.input, output: priced.prices.output },
     providers: [...new Set(rows.map((row) => row.provider))],
+    endpoints: [...new Set(rows.flatMap((row) => endpointsOf(row, deps)))],
   };
 }
 
