@@ -1,6 +1,7 @@
 // The transport where there is no undici (Cloudflare Workers): the platform's fetch.
 import type { UpstreamRequest } from "../../providers/define.ts";
-import type { Exchange, Transport, UpstreamHandler } from "./transport.ts";
+import { PausableExchange } from "./pausable.ts";
+import type { Transport, UpstreamHandler } from "./transport.ts";
 
 /** Sends with the platform's `fetch`. Backpressure holds: the body is read only as fast as it is taken. */
 export function fetchTransport(): Transport {
@@ -14,35 +15,16 @@ export function fetchTransport(): Transport {
   };
 }
 
-class FetchExchange implements Exchange {
+class FetchExchange extends PausableExchange {
   readonly #handler: UpstreamHandler;
-  readonly #abort = new AbortController();
-  #resume: (() => void) | null = null;
-  #paused: Promise<void> | null = null;
 
   constructor(handler: UpstreamHandler) {
+    super();
     this.#handler = handler;
   }
 
-  abort(): void {
-    this.#abort.abort();
-    this.resume();
-  }
-
-  pause(): void {
-    this.#paused ??= new Promise((resolve) => {
-      this.#resume = resolve;
-    });
-  }
-
-  resume(): void {
-    this.#resume?.();
-    this.#resume = null;
-    this.#paused = null;
-  }
-
   async run(request: UpstreamRequest): Promise<void> {
-    const signal = this.#abort.signal;
+    const { signal } = this;
     try {
       const response = await fetch(`${request.baseUrl}${request.path}`, {
         method: request.method,
@@ -59,7 +41,7 @@ class FetchExchange implements Exchange {
         const { done, value } = await reader.read();
         if (done || signal.aborted) break;
         this.#handler.onData(value);
-        if (this.#paused !== null) await this.#paused;
+        if (this.paused !== null) await this.paused;
       }
       if (!signal.aborted) this.#handler.onEnd();
     } catch {

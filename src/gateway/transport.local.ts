@@ -1,6 +1,7 @@
 // Sends requests for local upstreams (the sandbox) to their function, and all others to the network.
 import type { LocalUpstream, UpstreamRequest } from "../../providers/define.ts";
-import type { Exchange, Transport, UpstreamHandler } from "./transport.ts";
+import { PausableExchange } from "./pausable.ts";
+import type { Transport, UpstreamHandler } from "./transport.ts";
 
 export interface LocalOptions {
   readonly upstreams: ReadonlyMap<string, LocalUpstream>;
@@ -21,35 +22,16 @@ export function withLocalUpstreams(network: Transport, options: LocalOptions): T
   };
 }
 
-class LocalExchange implements Exchange {
+class LocalExchange extends PausableExchange {
   readonly #handler: UpstreamHandler;
-  readonly #abort = new AbortController();
-  #resume: (() => void) | null = null;
-  #paused: Promise<void> | null = null;
 
   constructor(handler: UpstreamHandler) {
+    super();
     this.#handler = handler;
   }
 
-  abort(): void {
-    this.#abort.abort();
-    this.resume();
-  }
-
-  pause(): void {
-    this.#paused ??= new Promise((resolve) => {
-      this.#resume = resolve;
-    });
-  }
-
-  resume(): void {
-    this.#resume?.();
-    this.#resume = null;
-    this.#paused = null;
-  }
-
   async run(upstream: LocalUpstream, request: UpstreamRequest, countTokens: (text: string) => number): Promise<void> {
-    const signal = this.#abort.signal;
+    const { signal } = this;
     const encoder = new TextEncoder();
     try {
       const response = await upstream(request, { signal, countTokens, sleep: (ms) => sleep(ms, signal) });
@@ -58,7 +40,7 @@ class LocalExchange implements Exchange {
       for await (const text of response.body) {
         if (signal.aborted) return;
         this.#handler.onData(encoder.encode(text));
-        if (this.#paused !== null) await this.#paused;
+        if (this.paused !== null) await this.paused;
       }
       if (!signal.aborted) this.#handler.onEnd();
     } catch {
