@@ -28,6 +28,8 @@ export interface Usage {
   readonly characters?: number;
   /** Searches, as providers of reranking bill them. */
   readonly queries?: number;
+  /** Searches of the web that the provider made for the model. */
+  readonly webSearches?: number;
   /** True when Turnpike counted, because the provider did not report (stream cut, client gone, or a silent provider). */
   readonly estimated?: true;
 }

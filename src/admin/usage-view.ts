@@ -22,6 +22,11 @@ export const usageSchema = groupNames
     cache_write_tokens: z.int(),
     output_tokens: z.int().openapi({ description: "All output, reasoning included." }),
     reasoning_tokens: z.int(),
+    images: z.int().openapi({ description: "Pictures made." }),
+    audio_seconds: z.number().openapi({ description: "Sound listened to, to the millisecond." }),
+    characters: z.int().openapi({ description: "Characters spoken." }),
+    queries: z.int().openapi({ description: "Searches, as providers of reranking bill them." }),
+    web_searches: z.int().openapi({ description: "Searches of the web that providers made for their models." }),
     cost_usd: z.string().openapi({ description: "An exact decimal.", example: "12.0345" }),
     unpriced_requests: z
       .int()
@@ -32,6 +37,15 @@ export const usageSchema = groupNames
 
 export type UsageView = z.infer<typeof usageSchema>;
 
+/** What is counted beside tokens. */
+export const unitColumns = [
+  "images",
+  "audio_seconds",
+  "characters",
+  "queries",
+  "web_searches",
+] as const satisfies readonly (keyof UsageView)[];
+
 /** The columns that every row has, in the order of tables and CSV. */
 export const usageColumns = [
   "requests",
@@ -40,6 +54,7 @@ export const usageColumns = [
   "cache_write_tokens",
   "output_tokens",
   "reasoning_tokens",
+  ...unitColumns,
   "cost_usd",
   "unpriced_requests",
   "estimated_requests",
@@ -56,6 +71,11 @@ export function usageView(row: UsageRow): UsageView {
     cache_write_tokens: row.cacheWriteTokens,
     output_tokens: row.outputTokens,
     reasoning_tokens: row.reasoningTokens,
+    images: row.images,
+    audio_seconds: row.audioSeconds,
+    characters: row.characters,
+    queries: row.queries,
+    web_searches: row.webSearches,
     cost_usd: formatUsd(row.costNanos),
     unpriced_requests: row.unpricedRequests,
     estimated_requests: row.estimatedRequests,

@@ -68,6 +68,7 @@ function usageView(usage: Usage): Record<string, unknown> {
     audio_seconds: usage.audioSeconds ?? null,
     characters: usage.characters ?? null,
     queries: usage.queries ?? null,
+    web_searches: usage.webSearches ?? null,
     estimated: usage.estimated ?? false,
   };
 }

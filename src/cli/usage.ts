@@ -1,7 +1,7 @@
 // `turnpike usage`: the same sums as /admin/v1/usage, from the database itself.
 import { toCsv } from "../admin/csv.ts";
 import { toUsageQuery, usageQuery } from "../admin/usage.ts";
-import { usageColumns, usageView } from "../admin/usage-view.ts";
+import { type UsageView, unitColumns, usageColumns, usageView } from "../admin/usage-view.ts";
 import { withInstallation } from "./installation.ts";
 import { type Io, printJson } from "./io.ts";
 import { checked } from "./keys.ts";
@@ -24,6 +24,18 @@ export async function usageCommand(io: Io, { groupBy, format, json, ...filters }
     const data = (await calls.usage(toUsageQuery(query, clock.now()))).map(usageView);
     const columns = [...new Set(query.group_by), ...usageColumns];
     if (json || format === "json") printJson(io, { object: "list", data, has_more: false, next_cursor: null });
-    else io.out(format === "csv" ? toCsv(columns, data) : table(columns, data));
+    else if (format === "csv") io.out(toCsv(columns, data));
+    else
+      io.out(
+        table(
+          columns.filter((column) => !isUnused(column, data)),
+          data,
+        ),
+      );
   });
+}
+
+/** A terminal is narrow: a unit that nothing was counted in gets no column. */
+function isUnused(column: keyof UsageView, data: readonly UsageView[]): boolean {
+  return (unitColumns as readonly string[]).includes(column) && data.every((row) => row[column] === 0);
 }

@@ -40,6 +40,7 @@ const absentUsage = {
   audioSeconds: null,
   characters: null,
   queries: null,
+  webSearches: null,
 } as const;
 
 const settledColumns = [
@@ -164,6 +165,7 @@ function toUsage(row: CallRow): Usage | null {
     ...(row.audioSeconds !== null && { audioSeconds: row.audioSeconds }),
     ...(row.characters !== null && { characters: row.characters }),
     ...(row.queries !== null && { queries: row.queries }),
+    ...(row.webSearches !== null && { webSearches: row.webSearches }),
     ...(row.estimated === true && { estimated: true as const }),
   };
 }

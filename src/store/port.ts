@@ -177,6 +177,15 @@ export interface UsageRow {
   /** All output, reasoning included. */
   readonly outputTokens: number;
   readonly reasoningTokens: number;
+  /** Pictures made. */
+  readonly images: number;
+  /** Sound listened to, in seconds; to the millisecond. */
+  readonly audioSeconds: number;
+  /** Characters spoken. */
+  readonly characters: number;
+  /** Searches, as providers of reranking bill them. */
+  readonly queries: number;
+  readonly webSearches: number;
   readonly costNanos: bigint;
   /** Calls whose price is unknown: their cost is not in `costNanos`. */
   readonly unpricedRequests: number;

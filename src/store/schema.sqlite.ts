@@ -88,6 +88,7 @@ export const calls = sqliteTable(
     audioSeconds: real("audio_seconds"),
     characters: integer("characters"),
     queries: integer("queries"),
+    webSearches: integer("web_searches"),
     estimated: integer("estimated", { mode: "boolean" }),
     costNanos: integer("cost_nanos"),
     attempts: text("attempts", { mode: "json" }).$type<readonly AttemptRecord[]>(),

@@ -29,6 +29,11 @@ const sums = {
   cacheWriteTokens: total(calls.cacheWriteTokens, calls.cacheWrite1hTokens),
   outputTokens: total(calls.outputTokens, calls.reasoningTokens, calls.outputAudioTokens),
   reasoningTokens: total(calls.reasoningTokens),
+  images: total(calls.images),
+  audioSeconds: sql<number>`round(coalesce(sum(${calls.audioSeconds}), 0), 3)`,
+  characters: total(calls.characters),
+  queries: total(calls.queries),
+  webSearches: total(calls.webSearches),
   costNanos: sql<string>`cast(coalesce(sum(${calls.costNanos}), 0) as text)`,
   // A call that nobody served consumed nothing: that its cost is null says nothing about a price.
   unpricedRequests: sql<number>`coalesce(sum(${calls.costNanos} is null and
@@ -72,6 +77,11 @@ function toRow(row: SumRow & Readonly<Record<string, unknown>>, names: readonly 
     cacheWriteTokens: row.cacheWriteTokens,
     outputTokens: row.outputTokens,
     reasoningTokens: row.reasoningTokens,
+    images: row.images,
+    audioSeconds: row.audioSeconds,
+    characters: row.characters,
+    queries: row.queries,
+    webSearches: row.webSearches,
     costNanos: BigInt(row.costNanos),
     unpricedRequests: row.unpricedRequests,
     estimatedRequests: row.estimatedRequests,

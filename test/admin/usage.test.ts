@@ -24,7 +24,14 @@ describe("GET /admin/v1/usage", () => {
           costNanos: 1_000_000_001n,
           usage: { inputTokens: 1, cachedInputTokens: 2, cacheWriteTokens: 3, outputTokens: 4, reasoningTokens: 5 },
         }),
-        sampleSettlement({ id: "req_2", costNanos: null, usage: { inputTokens: 1, outputTokens: 1, estimated: true } }),
+        sampleSettlement({
+          id: "req_2",
+          costNanos: null,
+          usage: {
+            ...{ inputTokens: 1, outputTokens: 1, estimated: true },
+            ...{ images: 2, audioSeconds: 1.5, characters: 3, queries: 4, webSearches: 5 },
+          },
+        }),
         sampleSettlement({
           id: "req_3",
           outcome: "failed",
@@ -55,6 +62,11 @@ describe("GET /admin/v1/usage", () => {
         cache_write_tokens: 3,
         output_tokens: 10,
         reasoning_tokens: 5,
+        images: 2,
+        audio_seconds: 1.5,
+        characters: 3,
+        queries: 4,
+        web_searches: 5,
         cost_usd: "1.000000001",
         unpriced_requests: 1,
         estimated_requests: 1,
@@ -92,9 +104,9 @@ describe("GET /admin/v1/usage", () => {
 
   it("comes as CSV when asked for, safe to open in a spreadsheet", async () => {
     const csv = [
-      "customer,requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,cost_usd,unpriced_requests,estimated_requests",
-      `"'=cmd|"" /C calc""!A1",1,6,2,3,9,5,1.000000001,0,0`,
-      '"a,b",2,1,0,0,1,0,0,1,1',
+      "customer,requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,images,audio_seconds,characters,queries,web_searches,cost_usd,unpriced_requests,estimated_requests",
+      `"'=cmd|"" /C calc""!A1",1,6,2,3,9,5,0,0,0,0,0,1.000000001,0,0`,
+      '"a,b",2,1,0,0,1,0,2,1.5,3,4,5,0,1,1',
       "",
     ].join("\r\n");
     const byHeader = await server.request("GET", "/usage?group_by=customer", undefined, { accept: "text/csv" });

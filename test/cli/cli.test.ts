@@ -161,16 +161,31 @@ describe("turnpike", () => {
   });
 
   it("sums up usage as a table, as JSON and as CSV", async () => {
-    const store = await openSqlite(database);
     const openedAtMs = Date.now() - 1_000;
-    await store.calls.append({ opened: [sampleCall({ openedAtMs })], settled: [sampleSettlement()] });
-    await store.close();
+    const record = async (
+      ...[opened, settled]: [ReturnType<typeof sampleCall>, ReturnType<typeof sampleSettlement>]
+    ) => {
+      const store = await openSqlite(database);
+      await store.calls.append({ opened: [opened], settled: [settled] });
+      await store.close();
+    };
+    await record(sampleCall({ openedAtMs }), sampleSettlement());
     const table = await turnpike(["usage", "--group-by", "customer,model"]);
     expect(table.out.split("\n")[0]).toMatch(/^customer +model +requests +input tokens/);
+    expect(table.out).not.toMatch(/images|audio seconds|characters|queries|web searches/);
     expect(table.out.split("\n")[1]).toMatch(/^acme +openai\/gpt-5-mini +1 +10 .* 0\.0000125 /);
     expect(json(await turnpike(["usage", "--json"])).data).toMatchObject([{ requests: 1, cost_usd: "0.0000125" }]);
     const csv = await turnpike(["usage", "--group-by", "key", "--format", "csv"]);
-    expect(csv.out).toMatch(/^key,requests,.*\r\nkey_1,1,10,/);
+    expect(csv.out).toMatch(/^key,requests,.*images,.*\r\nkey_1,1,10,/);
+
+    const heard = { inputTokens: 0, outputTokens: 0, audioSeconds: 12.5 };
+    await record(
+      sampleCall({ id: "req_2", openedAtMs }),
+      sampleSettlement({ id: "req_2", usage: heard, costNanos: 75_000_000n }),
+    );
+    const [names, row] = (await turnpike(["usage"])).out.split("\n");
+    expect(names).toMatch(/reasoning tokens +audio seconds +cost usd/);
+    expect(row).toMatch(/ 12\.5 +0\.0750125 /);
   });
 
   it("knows the catalogue", async () => {

@@ -62,6 +62,11 @@ export function ledgerContract(store: () => Store): void {
         outputAudioTokens: 7,
         acceptedPredictionTokens: 8,
         rejectedPredictionTokens: 0,
+        images: 0,
+        audioSeconds: 1.25,
+        characters: 9,
+        queries: 10,
+        webSearches: 0,
         estimated: true as const,
       };
       const sparse = { inputTokens: 0, outputTokens: 2 };
@@ -154,11 +159,36 @@ export function ledgerContract(store: () => Store): void {
           cacheWriteTokens: 7,
           outputTokens: 118,
           reasoningTokens: 60,
+          images: 0,
+          audioSeconds: 0,
+          characters: 0,
+          queries: 0,
+          webSearches: 0,
           costNanos: 25_000n,
           unpricedRequests: 0,
           estimatedRequests: 1,
         },
       ]);
+    });
+
+    it("sums what is counted beside tokens, sound to the millisecond, by every group", async () => {
+      const units = [
+        { images: 2, audioSeconds: 0.1, characters: 3, queries: 1, webSearches: 5 },
+        { images: 1, audioSeconds: 0.2, characters: 4 },
+        { queries: 2, webSearches: 1 },
+      ];
+      const ids = units.map((_, index) => `req_${index}`);
+      await append(
+        ids.map((id) => sampleCall({ id })),
+        units.map((unit, index) =>
+          sampleSettlement({ id: `req_${index}`, usage: { inputTokens: 0, outputTokens: 0, ...unit } }),
+        ),
+      );
+      const sums = { images: 3, audioSeconds: 0.3, characters: 7, queries: 3, webSearches: 6 };
+      expect((await usage())[0]).toMatchObject(sums);
+      for (const name of ["key", "customer", "project", "model", "provider", "day"] as const) {
+        expect(await usage({ groupBy: [name] })).toMatchObject([sums]);
+      }
     });
 
     it("counts an unknown price apart, and a call that nobody served as no cost at all", async () => {
