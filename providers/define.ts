@@ -73,6 +73,15 @@ export interface Provider<Chat extends ClientDialect | null = ClientDialect | nu
   readonly secretFile: SecretFile | null;
   /** True for a server of the operator's own: `baseUrlEnv` alone connects it, and a key is sent only if there is one. */
   readonly selfHosted: boolean;
+  readonly dataPolicy: DataPolicy;
+}
+
+/** What a provider does with prompts and answers; null where nobody has said. */
+export interface DataPolicy {
+  /** Whether it keeps them for ends of its own, such as training. */
+  readonly collects: boolean | null;
+  /** Whether it keeps them at all once it has answered. */
+  readonly retains: boolean | null;
 }
 
 export interface SecretFile {
@@ -104,6 +113,8 @@ export interface ProviderDefinition {
   readonly forwardHeaders?: readonly string[];
   readonly local?: LocalUpstream;
   readonly selfHosted?: boolean;
+  /** Absent: nobody has said, unless it runs at the operator's own. */
+  readonly dataPolicy?: DataPolicy;
   /** Where models differ in the dialects that they are served in. */
   readonly dialectsFor?: (model: string) => readonly ClientDialect[];
   /** Another form of the provider that this environment asks for. */
@@ -136,7 +147,15 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     dialectsFor: definition.dialectsFor ?? null,
     variant: definition.variant ?? (() => null),
     secretFile: auth.file ?? null,
+    dataPolicy: definition.dataPolicy ?? (atHome(definition) ? nothingKept : unsaid),
   };
+}
+
+const nothingKept: DataPolicy = { collects: false, retains: false };
+const unsaid: DataPolicy = { collects: null, retains: null };
+
+function atHome({ selfHosted, local }: ProviderDefinition): boolean {
+  return selfHosted === true || local !== undefined;
 }
 
 const placeholder = /\{([A-Z][A-Z0-9_]*)\}/g;

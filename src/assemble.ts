@@ -12,7 +12,9 @@ import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { describeError, type Log } from "./observe/log.ts";
+import { noAliases } from "./router/alias.ts";
 import type { LiveCatalog } from "./router/live-catalog.ts";
+import type { Router } from "./router/router.ts";
 import type { Store } from "./store/port.ts";
 import type { Counting } from "./usage/counting.ts";
 import { costOf } from "./usage/price.ts";
@@ -26,6 +28,7 @@ export interface Parts {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly store: Store;
   readonly ring: KeyRing;
+  readonly router: Router;
   readonly journal: CallJournal;
   readonly network: Transport;
   readonly openExchange: OpenExchange;
@@ -57,6 +60,7 @@ export function assemble(parts: Parts): Gateway {
       return parts.catalog.current();
     },
     connections,
+    aliases: noAliases,
     store: parts.store,
     ring: parts.ring,
     journal: parts.journal,
@@ -69,7 +73,9 @@ export function assemble(parts: Parts): Gateway {
     run: {
       transport,
       journal: parts.journal,
+      router: parts.router,
       clock: parts.clock,
+      random: Math.random,
       counting: parts.counting,
       costOf: (usage, deployment) => (deployment.facts === null ? null : costOf(usage, deployment.facts)),
       limits: {
@@ -78,6 +84,9 @@ export function assemble(parts: Parts): Gateway {
         totalTimeoutMs: config.totalTimeoutMs,
         keepAliveMs: config.keepAliveMs,
         maxAttempts: config.maxAttempts,
+        maxRetryWaitMs: config.maxRetryWaitMs,
+        retryWindowMs: config.retryWindowMs,
+        hedge: config.hedge,
         maxResponseBytes: config.maxResponseBytes,
       },
       report: (error, callId) => log.error("call failed inside the gateway", { call: callId, ...describeError(error) }),

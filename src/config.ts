@@ -43,6 +43,16 @@ const schema = z.object({
   TURNPIKE_KEEP_ALIVE_MS: duration(15_000),
   /** How many deployments one call may try. */
   TURNPIKE_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(3),
+  /** The longest wait before a deployment is tried again; one that asks for a longer one is not waited for. 0: none is tried twice. */
+  TURNPIKE_MAX_RETRY_WAIT_MS: z.coerce.number().int().min(0).default(2_000),
+  /** After this long no further attempt of a call begins. */
+  TURNPIKE_RETRY_WINDOW_MS: duration(360_000),
+  /** What a call's deployments are chosen by where neither the call nor its alias says. */
+  TURNPIKE_ROUTING: z.enum(["balanced", "price", "latency", "throughput"]).default("balanced"),
+  /** `on` sends a second attempt beside a stream that begins later than 19 of 20 do, and pays for both. */
+  TURNPIKE_HEDGE: z.enum(["on", "off"]).default("off"),
+  /** `off` calls deployments and uses credentials however often they have failed or refused. */
+  TURNPIKE_BREAKERS: z.enum(["on", "off"]).default("on"),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -65,6 +75,11 @@ export interface Config {
   readonly totalTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxAttempts: number;
+  readonly maxRetryWaitMs: number;
+  readonly retryWindowMs: number;
+  readonly routing: "balanced" | "price" | "latency" | "throughput";
+  readonly hedge: boolean;
+  readonly breakers: boolean;
   readonly drainTimeoutMs: number;
 }
 
@@ -102,6 +117,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     totalTimeoutMs: value.TURNPIKE_TOTAL_TIMEOUT_MS,
     keepAliveMs: value.TURNPIKE_KEEP_ALIVE_MS,
     maxAttempts: value.TURNPIKE_MAX_ATTEMPTS,
+    maxRetryWaitMs: value.TURNPIKE_MAX_RETRY_WAIT_MS,
+    retryWindowMs: value.TURNPIKE_RETRY_WINDOW_MS,
+    routing: value.TURNPIKE_ROUTING,
+    hedge: value.TURNPIKE_HEDGE === "on",
+    breakers: value.TURNPIKE_BREAKERS === "on",
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
   };
 }

@@ -20,6 +20,7 @@ import { KeyRing } from "./keys/ring.ts";
 import { nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
 import { createLiveCatalog } from "./router/live-catalog.ts";
+import { createRouter } from "./routing.ts";
 import { databaseLocation } from "./store/location.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
@@ -92,6 +93,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     connections,
     store,
     ring,
+    router: createRouter({ config, clock, log }),
     journal,
     network,
     openExchange: openNodeExchange,

@@ -19,6 +19,7 @@ import { KeyRing } from "./keys/ring.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
+import { createRouter } from "./routing.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
 import type { KeyStore, Store } from "./store/port.ts";
 import { countingHere } from "./usage/counting.ts";
@@ -87,6 +88,7 @@ async function build(env: Bindings): Promise<Gateway> {
     connections,
     store,
     ring,
+    router: createRouter({ config, clock, log }),
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
     network: fetchTransport(),
     openExchange: openWebExchange,

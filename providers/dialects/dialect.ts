@@ -3,6 +3,7 @@ import type { Completion, CompletionEvent } from "./completion.ts";
 import type { Conversation } from "./conversation.ts";
 import type { ProviderFailure } from "./failure.ts";
 import type { Framer } from "./frame.ts";
+import type { Peek } from "./peek.ts";
 import type { Usage } from "./usage.ts";
 
 /** How a response body is cut into frames. */
@@ -168,6 +169,8 @@ export interface ServerDialect {
   readonly id: string;
   /** Reads a request body that is already parsed JSON. */
   read(body: Readonly<Record<string, unknown>>): Conversation | InvalidRequest;
+  /** What routing must know of a body, read without translating it. */
+  peek?(body: Readonly<Record<string, unknown>>): Peek;
   /** A body that only asks for a count, completed to one that `read` takes (a count needs no `max_tokens`). */
   forCounting?(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** The client's name of a Conversation member (`maxOutputTokens` → `max_tokens`), given its own body. */

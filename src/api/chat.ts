@@ -2,11 +2,11 @@
 import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { admit } from "../gateway/admit.ts";
+import { askOf } from "../gateway/ask.ts";
 import { readCall } from "../gateway/call.ts";
 import { chatWork } from "../gateway/chat-work.ts";
 import { run } from "../gateway/run.ts";
 import type { Sink } from "../gateway/sink.ts";
-import { plan } from "../router/plan.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
@@ -37,7 +37,7 @@ export function chat(
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
       const call = readCall({ id, dialect, rawBody, header, openedAtMs, startedAt, ...(route && { route }) });
-      const planned = plan(call.models, call.preferences, deps);
+      const plan = deps.run.router.plan(askOf(call, key), deps);
       const admission = admit(call, key, deps.journal);
       deps.running.begin();
       const sink = route?.wrap?.(exchange.sink) ?? exchange.sink;
@@ -45,7 +45,7 @@ export function chat(
         counting: deps.run.counting,
         maxResponseBytes: deps.run.limits.maxResponseBytes,
       });
-      void run({ call, work, admission, plan: planned }, sink, deps.run).then(() => deps.running.end());
+      void run({ call, work, admission, plan }, sink, deps.run).then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     }

@@ -1,11 +1,10 @@
 // Counting tokens before a call: by the provider itself where it speaks the caller's dialect, else by our own counter.
 import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
-import { GatewayError } from "../errors.ts";
+import { askOf } from "../gateway/ask.ts";
 import { type ChatCall, readCall } from "../gateway/call.ts";
 import { countAtProvider } from "../gateway/count-at-provider.ts";
 import { ConversationReader } from "../gateway/prepare.ts";
-import { plan } from "../router/plan.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
@@ -30,16 +29,14 @@ export function countTokens(
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
-      await authenticate(header, new URL(c.req.url), deps);
+      const key = await authenticate(header, new URL(c.req.url), deps);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
       const init = { id, dialect, rawBody, header, openedAtMs: deps.clock.now(), startedAt: deps.clock.monotonic() };
       const model = shape.readModel?.(c);
       const call = readCall(model === undefined ? init : { ...init, route: { model, stream: false } });
-      const [deployment] = plan(call.models, call.preferences, deps).deployments;
-      if (deployment === undefined)
-        throw new GatewayError("no_deployment_available", "No deployment serves the model.");
-      const told = await countAtProvider(call, deployment, deps.run);
+      const [first] = deps.run.router.plan(askOf(call, key), deps).steps;
+      const told = first === undefined ? null : await countAtProvider(call, first.deployment, deps.run);
       const body = told ?? JSON.stringify(shape.answer(await countHere(call, shape, deps)));
       exchange.sink.head(200, { "x-request-id": id, "content-type": "application/json" });
       exchange.sink.end(body);

@@ -5,6 +5,7 @@ import type { CallJournal } from "../gateway/admit.ts";
 import type { RunDeps } from "../gateway/run.ts";
 import type { OpenExchange } from "../gateway/sink.ts";
 import type { KeyRing } from "../keys/ring.ts";
+import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
 
@@ -12,6 +13,7 @@ export interface ApiDeps {
   /** The one in force now: another is there when the operator has declared models. Nothing may keep it. */
   readonly catalog: Catalog;
   readonly connections: ReadonlyMap<string, Connection>;
+  readonly aliases: Aliases;
   readonly store: Store;
   readonly ring: KeyRing;
   readonly journal: CallJournal;

@@ -5,13 +5,13 @@ import { openaiChatServer } from "../../providers/dialects/openai-chat/index.ts"
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
 import { GatewayError } from "../errors.ts";
 import { admit } from "../gateway/admit.ts";
+import { askOf } from "../gateway/ask.ts";
 import { type AnswerDialect, readCall } from "../gateway/call.ts";
 import { type EndpointCall, endpointWork, purposeOf } from "../gateway/endpoint-work.ts";
 import { type Form, fileOf, readForm } from "../gateway/form.ts";
 import { operations } from "../gateway/operations.ts";
 import { run } from "../gateway/run.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
-import { plan } from "../router/plan.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { checkContentType, readBody, readBytes, refuse } from "./receive.ts";
@@ -43,12 +43,12 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
         ...(streams === "always" && { streams: true }),
       });
       check({ operation, call, form });
-      const planned = plan(call.models, call.preferences, deps, purposeOf(operation));
+      const plan = deps.run.router.plan(askOf(call, key, purposeOf(operation)), deps);
       const admission = admit(call, key, deps.journal);
       deps.running.begin();
       const { counting, limits } = deps.run;
       const work = endpointWork({ operation, call, form }, { counting, maxResponseBytes: limits.maxResponseBytes });
-      void run({ call, work, admission, plan: planned }, exchange.sink, deps.run).then(() => deps.running.end());
+      void run({ call, work, admission, plan }, exchange.sink, deps.run).then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     }

@@ -2,7 +2,6 @@
 import type { ErrorView } from "../../providers/dialects/dialect.ts";
 import type { GatewayError } from "../errors.ts";
 import type { AnswerDialect } from "./call.ts";
-import type { Step } from "./readers.ts";
 import { errorView, sendError, streamHeaders } from "./respond.ts";
 import type { Sink } from "./sink.ts";
 
@@ -12,9 +11,8 @@ export class Answer {
   readonly #sink: Sink;
   readonly #dialect: Pick<AnswerDialect, "error">;
   readonly #requestId: string;
-  /** Frames that carry no content yet. */
-  #held: (string | Uint8Array)[] = [];
   #headSent = false;
+  #room = true;
   /** Whether the client has been sent content: from then on a failure can't be hidden. */
   contentSent = false;
   /** The status that the client was sent; null before it was. */
@@ -26,33 +24,34 @@ export class Answer {
     this.#requestId = requestId;
   }
 
-  /** Streams one step on; false when the client can't take more at the moment. `headers` is asked for when they go out. */
-  stream(step: Step, headers: () => Headers): boolean {
-    if (!this.contentSent) {
-      this.#held.push(...step.out);
-      if (!step.content) return true;
-      this.contentSent = true;
-      return this.#release(headers);
-    }
-    let room = true;
-    for (const piece of step.out) room = this.#sink.write(piece);
-    return room;
+  /** The first content, with the frames that came before it; from here on a failure can't be hidden. */
+  begin(pieces: readonly (string | Uint8Array)[], headers: Headers): void {
+    this.contentSent = true;
+    this.#sendHead(headers);
+    for (const piece of pieces) this.#room = this.#sink.write(piece);
   }
 
-  /** Forgets what an attempt sent before it failed. */
-  forget(): void {
-    this.#held = [];
+  /** Streams further pieces on. */
+  write(pieces: readonly (string | Uint8Array)[]): void {
+    for (const piece of pieces) this.#room = this.#sink.write(piece);
+  }
+
+  /** False when the client can't take more at the moment. */
+  get room(): boolean {
+    return this.#room;
   }
 
   /** Tells a waiting client that it is not forgotten; only before content, which speaks for itself. */
   keepAlive(frame: string, headers: () => Headers): void {
     if (this.contentSent) return;
-    this.#sendHead(headers);
+    this.#sendHead(headers());
     this.#sink.write(frame);
   }
 
-  endStream(tail: string | Uint8Array, headers: () => Headers): void {
-    this.#release(headers);
+  /** The end of a stream, with the frames that no content followed. */
+  endStream(held: readonly (string | Uint8Array)[], tail: string | Uint8Array, headers: Headers): void {
+    this.#sendHead(headers);
+    this.write(held);
     this.#sink.end(tail);
   }
 
@@ -76,19 +75,11 @@ export class Answer {
     sendError(this.#sink, this.#dialect, error, headers, this.#requestId);
   }
 
-  #release(headers: () => Headers): boolean {
-    this.#sendHead(headers);
-    let room = true;
-    for (const piece of this.#held) room = this.#sink.write(piece);
-    this.#held = [];
-    return room;
-  }
-
-  #sendHead(headers: () => Headers): void {
+  #sendHead(headers: Headers): void {
     if (this.#headSent) return;
     this.#headSent = true;
     this.httpStatus = 200;
-    this.#sink.head(200, { ...streamHeaders, ...headers() });
+    this.#sink.head(200, { ...streamHeaders, ...headers });
   }
 }
 

@@ -19,6 +19,8 @@ export interface AttemptLimits {
 
 /** Whoever runs the attempt. Exactly one of `onDone` and `onFailed` is called, unless it was stopped. */
 export interface AttemptHost {
+  /** The provider takes the request; its answer's headers have come. */
+  onAccepted(headers: HeaderLookup): void;
   onStep(step: Step): void;
   onDone(): void;
   onFailed(failure: ProviderFailure): void;
@@ -97,6 +99,7 @@ export class Attempt implements UpstreamHandler {
     this.status = status;
     this.#headers = headers;
     this.accepted = status < 400;
+    if (this.accepted) this.#options.host.onAccepted(headers);
     if (status >= 300) this.#errorPieces = [];
     else if (this.#options.stream && !isStream(headers)) this.#errorPieces = [];
     else this.#options.reader.head?.(headers);

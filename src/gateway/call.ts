@@ -1,11 +1,13 @@
 // Call: what the client asked, read once. The raw text is kept, because a passthrough sends the client's own bytes.
 import type { HeaderLookup, ServerDialect } from "../../providers/dialects/dialect.ts";
+import type { Peek } from "../../providers/dialects/peek.ts";
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
 import { GatewayError } from "../errors.ts";
-import type { Preferences } from "../router/plan.ts";
+import { noPreferences, type Preferences } from "../router/ask.ts";
 
 /** The part of the client's dialect that every operation needs. */
-export type AnswerDialect = Pick<ServerDialect, "id" | "error" | "keepAlive" | "streamUsage">;
+export type AnswerDialect = Pick<ServerDialect, "id" | "error" | "keepAlive" | "streamUsage"> &
+  Partial<Pick<ServerDialect, "peek">>;
 
 /** A call of the chat endpoints, in any dialect. */
 export type ChatCall = Call<ServerDialect>;
@@ -26,6 +28,8 @@ export interface Call<Dialect extends AnswerDialect = AnswerDialect> {
   readonly includeUsage: boolean;
   readonly dropParams: boolean;
   readonly preferences: Preferences;
+  /** Null for what is no chat. */
+  readonly peek: Peek | null;
   /** The client's request headers, for those that a provider of the same dialect is passed. */
   readonly header: HeaderLookup;
   readonly openedAtMs: number;
@@ -81,6 +85,7 @@ export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>)
     includeUsage: init.dialect.streamUsage === "always" || readIncludeUsage(body.stream_options),
     dropParams: readFlag(body, "drop_params"),
     preferences: readPreferences(body.provider),
+    peek: init.dialect.peek?.(body) ?? null,
     header: init.header,
     openedAtMs: init.openedAtMs,
     startedAt: init.startedAt,
@@ -131,7 +136,7 @@ function readIncludeUsage(value: unknown): boolean {
 
 function readPreferences(value: unknown): Preferences {
   if (value === undefined || value === null) {
-    return { order: [], only: null, ignore: [], allowFallbacks: true };
+    return noPreferences;
   }
   if (!isObject(value)) throw invalid("provider", "expected an object of routing preferences");
   for (const name of unhonoured) {
@@ -148,6 +153,7 @@ function readPreferences(value: unknown): Preferences {
   const allow = value.allow_fallbacks ?? true;
   if (typeof allow !== "boolean") throw invalid("provider.allow_fallbacks", "expected true or false");
   return {
+    ...noPreferences,
     order: readNames(value.order, "provider.order") ?? [],
     only: readNames(value.only, "provider.only"),
     ignore: readNames(value.ignore, "provider.ignore") ?? [],

@@ -63,6 +63,7 @@ export async function countAtProvider(
       stream: false,
       limits: deps.limits,
       host: {
+        onAccepted: () => {},
         onStep: () => {},
         onDone: () =>
           resolve(

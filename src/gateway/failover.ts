@@ -1,52 +1,53 @@
-// What a failure means: whether another deployment may succeed where this one failed, and what the caller is told if not.
+// What a failure means: where the same call may still succeed, and what the caller is told if it does not.
 import type { FailureKind, ProviderFailure } from "../../providers/dialects/failure.ts";
 import { type ErrorCode, GatewayError } from "../errors.ts";
 
-/** `elsewhere`: the next deployment may do better. `stop`: the same request fails everywhere. */
-const next: Record<FailureKind, "elsewhere" | "stop"> = {
-  authentication: "elsewhere",
-  permission: "elsewhere",
-  quota: "elsewhere",
-  rate_limit: "elsewhere",
-  overloaded: "elsewhere",
-  not_found: "elsewhere",
-  timeout: "elsewhere",
-  network: "elsewhere",
-  server: "elsewhere",
-  protocol: "elsewhere",
-  context_length: "stop",
-  content_filter: "stop",
-  bad_request: "stop",
-};
+/**
+ * Where to go on. `elsewhere`: any other deployment may do better. `other_provider`: not this provider, as long as there is
+ * another. `other_credential`: this credential is no use. `larger_context`: only a model that takes more. `other_model`: only
+ * a model that the caller named beside this one. `stop`: the same request fails everywhere.
+ */
+export type Onward = "elsewhere" | "other_provider" | "other_credential" | "larger_context" | "other_model" | "stop";
 
-export function mayTryElsewhere(failure: ProviderFailure): boolean {
-  return next[failure.kind] === "elsewhere";
-}
-
-interface Told {
+interface Meaning {
+  readonly onward: Onward;
+  /** Whether the same deployment may do better a little later. */
+  readonly again: boolean;
   readonly code: ErrorCode;
   readonly status: number;
 }
 
 /**
- * What the caller is told. A credential that the provider refuses is ours, not the caller's: it becomes a 502, so that nobody
+ * What the caller is told: a credential that the provider refuses is ours, not the caller's: it becomes a 502, so that nobody
  * goes looking for a fault in their own key.
  */
-const told: Record<FailureKind, Told> = {
-  authentication: { code: "upstream_error", status: 502 },
-  permission: { code: "upstream_error", status: 502 },
-  quota: { code: "upstream_error", status: 502 },
-  rate_limit: { code: "rate_limit_exceeded", status: 429 },
-  overloaded: { code: "upstream_error", status: 503 },
-  context_length: { code: "context_length_exceeded", status: 400 },
-  content_filter: { code: "content_filter", status: 400 },
-  bad_request: { code: "invalid_request", status: 400 },
-  not_found: { code: "model_not_found", status: 404 },
-  timeout: { code: "upstream_timeout", status: 504 },
-  network: { code: "upstream_error", status: 502 },
-  server: { code: "upstream_error", status: 502 },
-  protocol: { code: "upstream_invalid_response", status: 502 },
+const meanings: Readonly<Record<FailureKind, Meaning>> = {
+  authentication: { onward: "other_credential", again: false, code: "upstream_error", status: 502 },
+  permission: { onward: "other_credential", again: false, code: "upstream_error", status: 502 },
+  quota: { onward: "other_credential", again: false, code: "upstream_error", status: 502 },
+  rate_limit: { onward: "elsewhere", again: true, code: "rate_limit_exceeded", status: 429 },
+  overloaded: { onward: "other_provider", again: true, code: "upstream_error", status: 503 },
+  not_found: { onward: "elsewhere", again: false, code: "model_not_found", status: 404 },
+  timeout: { onward: "other_provider", again: false, code: "upstream_timeout", status: 504 },
+  network: { onward: "other_provider", again: true, code: "upstream_error", status: 502 },
+  server: { onward: "other_provider", again: true, code: "upstream_error", status: 502 },
+  protocol: { onward: "other_provider", again: true, code: "upstream_invalid_response", status: 502 },
+  context_length: { onward: "larger_context", again: false, code: "context_length_exceeded", status: 400 },
+  content_filter: { onward: "other_model", again: false, code: "content_filter", status: 400 },
+  bad_request: { onward: "stop", again: false, code: "invalid_request", status: 400 },
 };
+
+/** Codes by which providers say that they, or this model of theirs, can't take a parameter that others may. */
+const incapable: ReadonlySet<string> = new Set(["unsupported_parameter", "unsupported_value", "unsupported_model"]);
+
+export function onwardFrom({ kind, code }: ProviderFailure): Onward {
+  if (kind === "bad_request" && code !== null && incapable.has(code)) return "other_provider";
+  return meanings[kind].onward;
+}
+
+export function mayTryAgain({ kind }: ProviderFailure): boolean {
+  return meanings[kind].again;
+}
 
 /** Kinds whose cause lies with the installation: the caller gets our words, the provider's stay in our log. */
 const ours: Partial<Record<FailureKind, string>> = {
@@ -60,7 +61,7 @@ export function toGatewayError(
   failure: ProviderFailure,
   provider: { readonly name: string; scrub(text: string): string },
 ): GatewayError {
-  const { code, status } = told[failure.kind];
+  const { code, status } = meanings[failure.kind];
   const own = ours[failure.kind];
   const message = own === undefined ? provider.scrub(failure.message) : `${provider.name} ${own}`;
   return new GatewayError(code, message, {

@@ -1,8 +1,10 @@
 // Settlement: the final usage and cost of a call, whatever happened to it.
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Deployment } from "../router/deployment.ts";
+import type { CallOutcome, Settlement } from "../store/port.ts";
 import type { Counting } from "../usage/counting.ts";
 import type { Seen } from "./readers.ts";
+import type { Try } from "./try.ts";
 
 /** What a call's cost is, in nanodollars; null when the price is unknown. */
 export type CostOf = (usage: Usage, deployment: Deployment) => bigint | null;
@@ -22,6 +24,43 @@ export interface Estimate {
  */
 export function finalUsage(reported: Usage | null, complete: boolean, estimate: Estimate): Usage | Promise<Usage> {
   return reported !== null && complete ? reported : counted(reported, estimate);
+}
+
+/** How a call ended, for its settlement. */
+export interface Ending {
+  readonly id: string;
+  readonly outcome: CallOutcome;
+  readonly errorCode: string | null;
+  readonly httpStatus: number | null;
+  /** Null when nothing was served. */
+  readonly usage: Usage | null;
+  /** Who served it; null when nobody did. */
+  readonly answering: Try | null;
+  readonly tries: readonly Try[];
+  readonly costOf: CostOf;
+  readonly settledAtMs: number;
+  readonly durationMs: number;
+}
+
+/**
+ * The settlement of a call. Nothing served costs nothing; what was served at an unknown price costs an unknown amount; attempts
+ * that ran beside the one that answered are paid for too.
+ */
+export function settlementOf({ usage, answering, tries, costOf, ...ending }: Ending): Settlement {
+  const deployment = answering?.step.deployment ?? null;
+  const served = usage === null || deployment === null ? 0n : costOf(usage, deployment);
+  const ttftMs = answering?.ttftMs ?? null;
+  return {
+    ...ending,
+    provider: deployment?.connection.provider.id ?? null,
+    model: deployment?.model ?? null,
+    canonicalModel: deployment?.facts?.canonical ?? null,
+    finishReason: answering?.reader?.finishReason ?? null,
+    usage,
+    costNanos: served === null ? null : tries.reduce((sum, { costNanos }) => sum + (costNanos ?? 0n), served),
+    attempts: tries.map((one) => one.record()),
+    ttftMs: ttftMs === null ? null : Math.round(ttftMs),
+  };
 }
 
 async function counted(reported: Usage | null, { inputTokens, seen, counting }: Estimate): Promise<Usage> {

@@ -62,3 +62,6 @@ export interface Aliases {
   get(name: string): Alias | undefined;
   list(): readonly Alias[];
 }
+
+/** Where there are none. */
+export const noAliases: Aliases = { get: () => undefined, list: () => [] };

@@ -55,6 +55,8 @@ export interface Preferences {
   readonly minThroughput: number | null;
   /** Seconds to the first token; slower deployments come after those that keep it. */
   readonly maxLatencyS: number | null;
+  /** Whether a second attempt is sent beside one that is slower than usual; null leaves it to the installation. */
+  readonly hedge: boolean | null;
 }
 
 export const noPreferences: Preferences = {
@@ -70,6 +72,7 @@ export const noPreferences: Preferences = {
   quantizations: null,
   minThroughput: null,
   maxLatencyS: null,
+  hedge: null,
 };
 
 export interface Ask {

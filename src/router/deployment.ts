@@ -12,7 +12,7 @@ export interface Deployment {
   readonly traits: ModelTraits;
 }
 
-/** The deployments to try, in order. Never empty. */
-export interface Plan {
-  readonly deployments: readonly Deployment[];
+/** Unique among deployments, and the same after a restart. */
+export function deploymentId({ connection, model }: Deployment): string {
+  return `${connection.id}/${model}`;
 }

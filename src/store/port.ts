@@ -114,6 +114,23 @@ export interface OpenCall {
  */
 export type CallOutcome = "completed" | "client_gone" | "failed" | "cut" | "interrupted";
 
+/**
+ * Why a deployment was tried: how it came to be the plan's first (see the router's reasons), after another one had failed,
+ * once more after it had failed itself, or beside one that was slow.
+ */
+export type AttemptReason =
+  | "best"
+  | "shares_load"
+  | "explores"
+  | "probes"
+  | "keeps_cache"
+  | "caller_order"
+  | "least_busy"
+  | "stands_by"
+  | "failover"
+  | "retry"
+  | "hedge";
+
 /** One try at one deployment, for `GET /v1/generations/{id}`. */
 export interface AttemptRecord {
   readonly provider: string;
@@ -125,6 +142,14 @@ export interface AttemptRecord {
   readonly startedAtMs: number;
   readonly durationMs: number;
   readonly ttftMs: number | null;
+  /** Absent in records of earlier versions. */
+  readonly reason?: AttemptReason;
+  /** Which credential of the provider's pool, where it was not the first. */
+  readonly credential?: string;
+  /** How long it was waited for before it was sent. */
+  readonly waitedMs?: number;
+  /** What it cost beside the one that answered, nanodollars as decimal digits. */
+  readonly costNanos?: string;
 }
 
 /** The final word on a call. Exactly one per admitted call. */

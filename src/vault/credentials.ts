@@ -4,8 +4,10 @@ import { type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
 import { Secret } from "./secret.ts";
 
-/** A provider that is ready to be called. */
+/** A provider that is ready to be called with one credential. */
 export interface Connection {
+  /** The provider's id; `#2`, `#3`, … behind it for the further credentials of its pool. */
+  readonly id: string;
   readonly provider: Provider;
   /** Null for a provider that needs no key. */
   readonly secret: Secret | null;
@@ -17,8 +19,11 @@ export interface ConnectionOptions {
   readonly sandbox: "on" | "off" | "auto";
 }
 
+/** A provider's variables may be given again with `_2` to this number behind their names: further credentials of a pool. */
+const largestPool = 20;
+
 /**
- * The providers that this environment can call, by id: those of the registry, and the servers that it describes itself.
+ * What this environment can call, by connection id: the providers of the registry, and the servers that it describes itself.
  * Values are read here, once, and never stored.
  * @throws ConfigError when a base URL is not an http(s) URL, or a server is described wrongly.
  */
@@ -35,15 +40,36 @@ export function connectionsFromEnvironment(
     const baseUrl = baseUrlOf(provider, env);
     const wanted = provider.selfHosted ? variable(env, provider.baseUrlEnv) !== null : value !== null;
     if (!wanted || baseUrl === null) continue;
-    connections.set(provider.id, { provider, secret: value === null ? null : new Secret(value), baseUrl });
+    const connect = (id: string, secret: string | null): void => {
+      connections.set(id, { id, provider, secret: secret === null ? null : new Secret(secret), baseUrl });
+    };
+    connect(provider.id, value);
+    if (value !== null)
+      for (const [number, more] of furtherSecrets(provider, env)) connect(`${provider.id}#${number}`, more);
   }
   const wantsLocal = options.sandbox === "on" || (options.sandbox === "auto" && connections.size === 0);
   for (const provider of registry) {
     if (provider.local !== null && wantsLocal) {
-      connections.set(provider.id, { provider, secret: null, baseUrl: provider.baseUrl });
+      connections.set(provider.id, { id: provider.id, provider, secret: null, baseUrl: provider.baseUrl });
     }
   }
   return connections;
+}
+
+/** The secrets that are given under the provider's variables with a number behind them, by that number. */
+function* furtherSecrets(
+  provider: Provider,
+  env: Readonly<Record<string, string | undefined>>,
+): Generator<readonly [number, string]> {
+  for (let number = 2; number <= largestPool; number++) {
+    const own = provider.env.filter((name) => variable(env, `${name}_${number}`) !== null);
+    if (own.length === 0) continue;
+    const secret = provider.secretFrom({
+      ...env,
+      ...Object.fromEntries(own.map((name) => [name, env[`${name}_${number}`]])),
+    });
+    if (secret !== null) yield [number, secret];
+  }
 }
 
 function described(registry: readonly Provider[], env: Readonly<Record<string, string | undefined>>) {

@@ -25,6 +25,7 @@ function prepared(body: object, dialect = openai.dialect): Prepared {
     startedAt: 0,
   });
   const connection = {
+    id: "openai",
     provider: { ...openai, dialect, dialects: [dialect] },
     baseUrl: "https://upstream.example",
     secret: null,

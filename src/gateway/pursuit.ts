@@ -1,0 +1,269 @@
+// A pursuit: tries a plan's deployments until one answers. It decides who is tried when, and who wins; it sends the client nothing.
+import type { AnswerContext } from "../../providers/dialects/dialect.ts";
+import type { ProviderFailure } from "../../providers/dialects/failure.ts";
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+import type { Plan, Step as PlanStep } from "../router/plan.ts";
+import type { Router } from "../router/router.ts";
+import type { AttemptReason } from "../store/port.ts";
+import type { AttemptLimits } from "./attempt.ts";
+import type { Call } from "./call.ts";
+import { failed, type Step } from "./readers.ts";
+import { type Next, next, type RetryLimits, type RetryState, type Tried } from "./retry.ts";
+import type { Transport } from "./transport.ts";
+import { Try } from "./try.ts";
+import type { Job, Work } from "./work.ts";
+
+export interface PursuitLimits extends AttemptLimits, RetryLimits {
+  /** Whether a second attempt is sent beside one that is slower than usual, where the call does not say. */
+  readonly hedge: boolean;
+}
+
+export interface PursuitDeps {
+  readonly transport: Transport;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly limits: PursuitLimits;
+  random(): number;
+}
+
+/** Whoever pursues. Exactly one of `onDone`, `onExhausted`, `onRefused` and `onBroken` is called, unless it was stopped. */
+export interface PursuitHost {
+  /** The first content of the one that answers, with what it gave before, and then all that follows. */
+  onContent(one: Try, pieces: Step["out"], first: boolean): void;
+  onDone(one: Try): void;
+  /** Nothing is left that may succeed; or the answer broke off, which the client can't be spared. */
+  onExhausted(failure: ProviderFailure): void;
+  /** The call fits no deployment that is left. */
+  onRefused(error: GatewayError): void;
+  /** Something of ours threw. */
+  onBroken(error: unknown): void;
+  /** An attempt that had been accepted is stopped because another one was faster. */
+  onOutrun(one: Try): void;
+}
+
+export interface Pursued {
+  readonly call: Call;
+  readonly work: Work;
+  readonly plan: Plan;
+  context(step: PlanStep | null): AnswerContext;
+}
+
+export class Pursuit {
+  readonly #pursued: Pursued;
+  readonly #deps: PursuitDeps;
+  readonly #host: PursuitHost;
+  readonly #underway = new Set<Try>();
+  readonly #failures: Tried[] = [];
+  readonly #unfit = new Set<PlanStep>();
+  /** Until the next try: a retry's wait, or the time after which a slow one is hedged. */
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #over = false;
+  /** All that were begun, in order. */
+  readonly tries: Try[] = [];
+  /** The one whose answer the client gets; null until that is certain. */
+  answering: Try | null = null;
+
+  constructor(pursued: Pursued, deps: PursuitDeps, host: PursuitHost) {
+    this.#pursued = pursued;
+    this.#deps = deps;
+    this.#host = host;
+  }
+
+  /** The one that the client would hear of: the one that answers, else the last. */
+  get latest(): Try | null {
+    return this.answering ?? this.tries.at(-1) ?? null;
+  }
+
+  start(): void {
+    this.#goOn(null);
+  }
+
+  /** Ends it without a word to the host. `result` is what the records of running tries say. */
+  stop(result: string): void {
+    if (this.#over) return;
+    this.#end();
+    for (const one of this.#underway) one.stop(result);
+    this.#underway.clear();
+  }
+
+  /** Tries the next deployment, or says that there is none. */
+  #goOn(last: ProviderFailure | null): void {
+    const then = next(this.#state(), this.#deps.limits);
+    if (then === null) this.#exhausted(last ?? this.#busy());
+    else if (then.afterMs === 0) this.#try(then, last);
+    else this.#later(then.afterMs, () => this.#try(then, last));
+  }
+
+  #state(): RetryState {
+    const { clock, random } = this.#deps;
+    return {
+      steps: this.#pursued.plan.steps,
+      tried: this.#failures,
+      unfit: this.#unfit,
+      attempts: this.tries.length,
+      elapsedMs: clock.monotonic() - this.#pursued.call.startedAt,
+      nowMs: clock.now(),
+      random,
+    };
+  }
+
+  #try({ step, afterMs, reason }: Next, last: ProviderFailure | null): void {
+    const job = this.#prepare(step, last);
+    if (job !== null) this.#begin(step, job, afterMs, reason === "planned" ? step.reason : reason);
+  }
+
+  #begin(step: PlanStep, job: Job, waitedMs: number, reason: AttemptReason): void {
+    const { transport, clock, router } = this.#deps;
+    const one = new Try({
+      step,
+      reason,
+      waitedMs,
+      job,
+      stream: this.#pursued.call.stream,
+      context: this.#pursued.context(step),
+      limits: this.#limits(step),
+      transport,
+      clock,
+      watch: router,
+      host: this,
+    });
+    this.tries.push(one);
+    this.#underway.add(one);
+    if (reason !== "hedge") this.#hedgeLater(one);
+    one.start();
+  }
+
+  /** What this deployment must be sent; null when it can't take the call, which then goes on elsewhere or is refused. */
+  #prepare(step: PlanStep, last: ProviderFailure | null): Job | null {
+    try {
+      return this.#pursued.work.prepare(step.deployment);
+    } catch (error) {
+      this.#unfit.add(step);
+      if (!(error instanceof GatewayError)) this.#broken(error);
+      else if (error.code === "unsupported_parameter" && next(this.#state(), this.#deps.limits) !== null)
+        this.#goOn(last);
+      else this.#refused(error);
+      return null;
+    }
+  }
+
+  /** A stream that begins much later than usual hangs; while another deployment stands by it is not waited for. */
+  #limits(step: PlanStep): AttemptLimits {
+    const { limits, router } = this.#deps;
+    const patienceMs = this.#pursued.call.stream && this.#standsBy(step) ? router.patienceMs(step) : null;
+    if (patienceMs === null || patienceMs >= limits.firstByteTimeoutMs) return limits;
+    return { firstByteTimeoutMs: patienceMs, idleTimeoutMs: limits.idleTimeoutMs };
+  }
+
+  #standsBy(step: PlanStep): boolean {
+    const { plan } = this.#pursued;
+    const mayTryMore = this.tries.length + 1 < this.#deps.limits.maxAttempts;
+    return mayTryMore && plan.steps.some((other) => other !== step && this.tries.every((one) => one.step !== other));
+  }
+
+  #hedgeLater(one: Try): void {
+    const { limits, router } = this.#deps;
+    if (!(this.#pursued.call.preferences.hedge ?? limits.hedge) || !this.#standsBy(one.step)) return;
+    const afterMs = router.hedgeAfterMs(one.step);
+    if (afterMs !== null) this.#later(afterMs, () => this.#hedge(afterMs));
+  }
+
+  #hedge(afterMs: number): void {
+    if (this.answering !== null || this.#underway.size !== 1) return;
+    const begun = new Set([...this.#unfit, ...this.tries.map(({ step }) => step)]);
+    const then = next({ ...this.#state(), tried: [], unfit: begun }, this.#deps.limits);
+    if (then === null || then.afterMs > 0) return;
+    try {
+      this.#begin(then.step, this.#pursued.work.prepare(then.step.deployment), afterMs, "hedge");
+    } catch {
+      // It can't take the call; the one that runs may still answer it.
+      this.#unfit.add(then.step);
+    }
+  }
+
+  #later(afterMs: number, what: () => void): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (!this.#over) what();
+    }, afterMs);
+  }
+
+  onStep(one: Try, step: Step): void {
+    if (!this.#pursued.call.stream || this.#over) return;
+    if (this.answering === one) {
+      this.#host.onContent(one, step.out, false);
+    } else if (step.content) {
+      this.#settleOn(one);
+      this.#host.onContent(one, one.held.length === 0 ? step.out : [...one.held, ...step.out], true);
+    } else {
+      one.held.push(...step.out);
+    }
+  }
+
+  onDone(one: Try): void {
+    this.#underway.delete(one);
+    if (this.#over) return;
+    if (this.answering === null) this.#settleOn(one);
+    this.#end();
+    this.#host.onDone(one);
+  }
+
+  onFailed(one: Try, failure: ProviderFailure): void {
+    this.#underway.delete(one);
+    if (this.#over) return;
+    this.#failures.push({ step: one.step, failure });
+    if (this.answering === one) this.#exhausted(failure);
+    // Where another one runs beside it, that one is the retry.
+    else if (this.#underway.size === 0) this.#goOn(failure);
+  }
+
+  onBroken(one: Try, error: unknown): void {
+    this.#underway.delete(one);
+    this.#broken(error);
+  }
+
+  /** This one answers the client; what runs beside it is stopped. */
+  #settleOn(one: Try): void {
+    this.answering = one;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const other of this.#underway) {
+      if (other === one) continue;
+      this.#underway.delete(other);
+      other.stop("outrun");
+      if (other.accepted) this.#host.onOutrun(other);
+    }
+  }
+
+  /** Nothing may be asked at the moment, and the wait is too long to be waited. */
+  #busy(): ProviderFailure {
+    const nowMs = this.#deps.clock.now();
+    const ready = this.#pursued.plan.steps.map(({ candidate }) => candidate.statistics.headroom.pausedUntilMs - nowMs);
+    const message = "The provider has asked to be left alone for a while, and no other deployment is left.";
+    return { ...failed("rate_limit", message), retryAfterMs: Math.max(1, Math.min(...ready)) };
+  }
+
+  #exhausted(failure: ProviderFailure): void {
+    if (this.#over) return;
+    this.#end();
+    this.#host.onExhausted(failure);
+  }
+
+  #refused(error: GatewayError): void {
+    if (this.#over) return;
+    this.#end();
+    this.#host.onRefused(error);
+  }
+
+  #broken(error: unknown): void {
+    if (this.#over) return;
+    this.stop("broken");
+    this.#host.onBroken(error);
+  }
+
+  #end(): void {
+    this.#over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+}

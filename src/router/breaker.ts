@@ -1,0 +1,109 @@
+// Breaker: stops calls to what keeps failing, and lets single ones through now and then to see whether it has recovered.
+
+export interface BreakerOptions {
+  /** False: nothing is left alone, however often it fails or refuses. */
+  readonly enabled: boolean;
+  /** This many failures without a success between them open it. */
+  readonly consecutiveFailures: number;
+  /** So does this share of failures among recent outcomes, of which there must be at least `leastOutcomes`. */
+  readonly failureShare: number;
+  readonly leastOutcomes: number;
+  /** How long it stays open at first; twice as long after each probe that fails. */
+  readonly coolDownMs: number;
+  readonly longestCoolDownMs: number;
+}
+
+export const breakerDefaults: BreakerOptions = {
+  enabled: true,
+  consecutiveFailures: 5,
+  failureShare: 0.6,
+  leastOutcomes: 12,
+  coolDownMs: 1_000,
+  longestCoolDownMs: 30_000,
+};
+
+/** `half_open`: the cool-down is over, and one call may try. */
+export type BreakerState = "closed" | "open" | "half_open";
+
+/** Recent outcomes: each weighs this much less with every one after it. */
+const fade = 0.95;
+
+export class Breaker {
+  readonly #options: BreakerOptions;
+  readonly #random: () => number;
+  #consecutive = 0;
+  #outcomes = 0;
+  #failures = 0;
+  /** Null while it is closed. */
+  #openUntilMs: number | null = null;
+  #coolDownMs: number;
+  #probing = false;
+
+  constructor(options: BreakerOptions, random: () => number) {
+    this.#options = options;
+    this.#random = random;
+    this.#coolDownMs = options.coolDownMs;
+  }
+
+  state(nowMs: number): BreakerState {
+    if (this.#openUntilMs === null) return "closed";
+    return nowMs < this.#openUntilMs || this.#probing ? "open" : "half_open";
+  }
+
+  /** When the next call may try; null while it is closed. */
+  get openUntilMs(): number | null {
+    return this.#openUntilMs;
+  }
+
+  /** Told of an attempt that begins; true when it is the probe. */
+  begin(nowMs: number): boolean {
+    if (this.state(nowMs) !== "half_open") return false;
+    this.#probing = true;
+    return true;
+  }
+
+  success(): void {
+    this.#count(0);
+    this.#consecutive = 0;
+    if (this.#openUntilMs === null) return;
+    // Whatever came before the success belongs to the outage.
+    this.#openUntilMs = null;
+    this.#probing = false;
+    this.#outcomes = 0;
+    this.#failures = 0;
+    this.#coolDownMs = this.#options.coolDownMs;
+  }
+
+  /** @param probe what `begin` said of this attempt. */
+  failure(nowMs: number, probe: boolean): void {
+    this.#count(1);
+    this.#consecutive += 1;
+    if (this.#openUntilMs !== null) {
+      // Failures of calls that were under way when it opened tell nothing new.
+      if (!probe) return;
+      this.#probing = false;
+      this.#coolDownMs = Math.min(2 * this.#coolDownMs, this.#options.longestCoolDownMs);
+      this.#open(nowMs);
+      return;
+    }
+    const { enabled, consecutiveFailures, failureShare, leastOutcomes } = this.#options;
+    if (!enabled) return;
+    const failing = this.#outcomes >= leastOutcomes && this.#failures >= failureShare * this.#outcomes;
+    if (this.#consecutive >= consecutiveFailures || failing) this.#open(nowMs);
+  }
+
+  /** The probe ended without an outcome (its client left): another may try. */
+  abandoned(probe: boolean): void {
+    if (probe) this.#probing = false;
+  }
+
+  #open(nowMs: number): void {
+    // Many processes that saw the same outage must not probe in step.
+    this.#openUntilMs = nowMs + this.#coolDownMs * (0.8 + 0.4 * this.#random());
+  }
+
+  #count(failure: 0 | 1): void {
+    this.#outcomes = this.#outcomes * fade + 1;
+    this.#failures = this.#failures * fade + failure;
+  }
+}

@@ -1,0 +1,118 @@
+// All that is measured, by deployment, by model and by credential; and its snapshot, so that a restart does not forget it.
+import type { Connection } from "../vault/credentials.ts";
+import type { BreakerOptions } from "./breaker.ts";
+import { CredentialHealth } from "./credential-health.ts";
+import { type Deployment, deploymentId } from "./deployment.ts";
+import { priorMsPerToken, priorTtftMs, Statistics, type StatisticsSnapshot } from "./statistics.ts";
+
+/** Each call moves an average this much of the way. */
+const step = 0.05;
+/** An answer of a model that has not answered yet is taken to have so many tokens. */
+const priorOutputTokens = 400;
+
+/** What is measured of a model wherever it is served: what an unmeasured deployment of it is taken for. */
+export class ModelMeasures {
+  /** Average tokens of an answer. */
+  outputTokens = priorOutputTokens;
+  ttftMs = priorTtftMs;
+  msPerToken = priorMsPerToken;
+
+  answered(outputTokens: number, statistics: Statistics): void {
+    this.outputTokens += step * (outputTokens - this.outputTokens);
+    this.ttftMs += step * ((statistics.ttftMs ?? this.ttftMs) - this.ttftMs);
+    this.msPerToken += step * ((statistics.msPerToken ?? this.msPerToken) - this.msPerToken);
+  }
+}
+
+export interface MeasuresSnapshot {
+  readonly version: 1;
+  readonly deployments: Readonly<Record<string, StatisticsSnapshot>>;
+  readonly models: Readonly<Record<string, readonly [outputTokens: number, ttftMs: number, msPerToken: number]>>;
+}
+
+/** Deployments that are not used for so long are forgotten; callers can name any number of models of a provider. */
+const mostDeployments = 20_000;
+
+export class Measures {
+  readonly #options: BreakerOptions;
+  readonly #random: () => number;
+  readonly #deployments = new Map<string, Statistics>();
+  readonly #models = new Map<string, ModelMeasures>();
+  readonly #credentials = new Map<string, CredentialHealth>();
+  /** Of the last run, until its deployment is asked for. */
+  #restored: MeasuresSnapshot | null = null;
+
+  constructor(options: BreakerOptions, random: () => number) {
+    this.#options = options;
+    this.#random = random;
+  }
+
+  ofDeployment(deployment: Deployment): Statistics {
+    const id = deploymentId(deployment);
+    const known = this.#deployments.get(id);
+    if (known !== undefined) return known;
+    const statistics = new Statistics(this.#options, this.#random);
+    const restored = this.#restored?.deployments[id];
+    if (restored !== undefined) statistics.restore(restored);
+    forgetOldest(this.#deployments, mostDeployments);
+    this.#deployments.set(id, statistics);
+    return statistics;
+  }
+
+  ofModel(name: string): ModelMeasures {
+    const known = this.#models.get(name);
+    if (known !== undefined) return known;
+    const measures = new ModelMeasures();
+    const restored = this.#restored?.models[name];
+    if (restored !== undefined) [measures.outputTokens, measures.ttftMs, measures.msPerToken] = restored;
+    forgetOldest(this.#models, mostDeployments);
+    this.#models.set(name, measures);
+    return measures;
+  }
+
+  ofCredential({ id }: Connection): CredentialHealth {
+    const known = this.#credentials.get(id);
+    if (known !== undefined) return known;
+    const health = new CredentialHealth(this.#options.enabled);
+    this.#credentials.set(id, health);
+    return health;
+  }
+
+  /** Every deployment that was ever asked for, by id. */
+  deployments(): ReadonlyMap<string, Statistics> {
+    return this.#deployments;
+  }
+
+  credentials(): ReadonlyMap<string, CredentialHealth> {
+    return this.#credentials;
+  }
+
+  /** What a later run may begin with. Breakers and refusals are not in it: they are found out again at once. */
+  snapshot(nowMs: number): MeasuresSnapshot {
+    const used = [...this.#deployments].filter(([, { lastUsedAtMs }]) => lastUsedAtMs > 0);
+    return {
+      version: 1,
+      deployments: {
+        ...this.#restored?.deployments,
+        ...Object.fromEntries(used.map(([id, statistics]) => [id, statistics.snapshot(nowMs)])),
+      },
+      models: {
+        ...this.#restored?.models,
+        ...Object.fromEntries(
+          [...this.#models].map(([name, one]) => [name, [one.outputTokens, one.ttftMs, one.msPerToken]] as const),
+        ),
+      },
+    };
+  }
+
+  /** Takes a snapshot as what is known of deployments that are asked for from now on. */
+  restore(snapshot: MeasuresSnapshot): void {
+    this.#restored = snapshot;
+  }
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
+  if (map.size < most) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
