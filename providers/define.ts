@@ -9,8 +9,16 @@ export interface UpstreamRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string;
-  /** Sent instead of `body` where the request is not text (a form with a file). */
-  readonly bytes?: Uint8Array;
+  /** Sent instead of `body` where the request is not text (a form with a file), and may still be coming in. */
+  readonly streamed?: StreamedBody;
+}
+
+/** A body that each try reads from its beginning. */
+export interface StreamedBody {
+  /** Bytes; null when nobody has said. */
+  readonly length: number | null;
+  /** @param onWait told whether whoever sends it is waited for: meanwhile the provider is not late. */
+  read(onWait: (waiting: boolean) => void): AsyncIterable<Uint8Array>;
 }
 
 /** Adds identity to a request. The secret goes into a header, never into the URL. */

@@ -10,6 +10,7 @@ import type { CallJournal } from "./gateway/admit.ts";
 import type { OpenExchange } from "./gateway/sink.ts";
 import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
+import type { UploadDeps } from "./gateway/upload/spool.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { describeError, type Log } from "./observe/log.ts";
 import { noAliases } from "./router/alias.ts";
@@ -32,6 +33,7 @@ export interface Parts {
   readonly journal: CallJournal;
   readonly network: Transport;
   readonly openExchange: OpenExchange;
+  readonly uploads: UploadDeps;
   /** Counts what local upstreams say. */
   readonly tokens: TokenCounter;
   /** Counts what a provider did not report. */
@@ -67,6 +69,7 @@ export function assemble(parts: Parts): Gateway {
     clock: parts.clock,
     openExchange: parts.openExchange,
     maxBodyBytes: config.maxBodyBytes,
+    uploads: parts.uploads,
     running,
     newCallId,
     admin: parts.admin,

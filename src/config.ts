@@ -25,6 +25,12 @@ const schema = z.object({
     .int()
     .positive()
     .default(10 * 1024 * 1024),
+  /** The largest form with a file, bytes; what is beyond 1 MB of it waits in a temporary file (on Workers in memory, 32 MB at most). */
+  TURNPIKE_MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(256 * 1024 * 1024),
   /** The largest whole (not streamed) answer of a provider that is held in memory, bytes. */
   TURNPIKE_MAX_RESPONSE_BYTES: z.coerce
     .number()
@@ -68,6 +74,7 @@ export interface Config {
   readonly sandbox: "on" | "off" | "auto";
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
   readonly maxBodyBytes: number;
+  readonly maxUploadBytes: number;
   readonly maxResponseBytes: number;
   readonly connectTimeoutMs: number;
   readonly firstByteTimeoutMs: number;
@@ -110,6 +117,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     sandbox: value.TURNPIKE_SANDBOX,
     logLevel: value.TURNPIKE_LOG_LEVEL,
     maxBodyBytes: value.TURNPIKE_MAX_BODY_BYTES,
+    maxUploadBytes: value.TURNPIKE_MAX_UPLOAD_BYTES,
     maxResponseBytes: value.TURNPIKE_MAX_RESPONSE_BYTES,
     connectTimeoutMs: value.TURNPIKE_CONNECT_TIMEOUT_MS,
     firstByteTimeoutMs: value.TURNPIKE_FIRST_BYTE_TIMEOUT_MS,

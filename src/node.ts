@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
@@ -15,6 +16,8 @@ import { readConfig } from "./config.ts";
 import { readConfigFile } from "./config-file.node.ts";
 import { openNodeExchange } from "./gateway/sink.node.ts";
 import { undiciTransport } from "./gateway/transport.undici.ts";
+import { fileSpools } from "./gateway/upload/spool.node.ts";
+import { memorySpool } from "./gateway/upload/spool.ts";
 import { createDigest } from "./keys/digest.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { nodeLog } from "./observe/log.node.ts";
@@ -97,6 +100,10 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     journal,
     network,
     openExchange: openNodeExchange,
+    uploads: {
+      openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
+      maxUploadBytes: config.maxUploadBytes,
+    },
     tokens: nodeTokenCounter(),
     counting,
     clock,

@@ -13,6 +13,7 @@ import { GatewayError } from "./errors.ts";
 import { errorView } from "./gateway/respond.ts";
 import { openWebExchange } from "./gateway/sink.web.ts";
 import { fetchTransport } from "./gateway/transport.fetch.ts";
+import { memorySpool } from "./gateway/upload/spool.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
 import { KeyRing } from "./keys/ring.ts";
@@ -37,6 +38,7 @@ type Bindings = Readonly<Record<string, unknown>>;
 const recoveryMarginMs = 60_000;
 /** An isolate has 128 MB for everything. */
 const ringCapacity = 10_000;
+const largestUpload = 32 * 1024 * 1024;
 
 /** This isolate's gateway. Its parts hold no request's I/O: what they do, they do in the request that asks for it. */
 let gateway: Gateway | null = null;
@@ -92,6 +94,7 @@ async function build(env: Bindings): Promise<Gateway> {
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
     network: fetchTransport(),
     openExchange: openWebExchange,
+    uploads: { openSpool: memorySpool, maxUploadBytes: Math.min(config.maxUploadBytes, largestUpload) },
     tokens,
     counting: countingHere(tokens),
     clock,

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { CallJournal } from "../gateway/admit.ts";
 import type { RunDeps } from "../gateway/run.ts";
 import type { OpenExchange } from "../gateway/sink.ts";
+import type { UploadDeps } from "../gateway/upload/spool.ts";
 import type { KeyRing } from "../keys/ring.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
@@ -21,6 +22,7 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly openExchange: OpenExchange;
   readonly maxBodyBytes: number;
+  readonly uploads: UploadDeps;
   /** Counts running calls, so that a stop can wait for them. */
   readonly running: RunningCalls;
   newCallId(): string;

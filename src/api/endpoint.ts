@@ -8,13 +8,15 @@ import { admit } from "../gateway/admit.ts";
 import { askOf } from "../gateway/ask.ts";
 import { type AnswerDialect, readCall } from "../gateway/call.ts";
 import { type EndpointCall, endpointWork, purposeOf } from "../gateway/endpoint-work.ts";
-import { type Form, fileOf, readForm } from "../gateway/form.ts";
 import { operations } from "../gateway/operations.ts";
 import { run } from "../gateway/run.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
+import type { Form } from "../gateway/upload/form.ts";
+import { receiveForm } from "../gateway/upload/receive.ts";
+import type { KeyRecord } from "../store/port.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
-import { checkContentType, readBody, readBytes, refuse } from "./receive.ts";
+import { checkContentType, readBody, refuse } from "./receive.ts";
 
 /** Errors are those of OpenAI's chat endpoint; the ledger's word is the vendor's alone. */
 const dialect: AnswerDialect = {
@@ -33,9 +35,22 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
     const exchange = deps.openExchange(c.req.raw, c.env);
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
+    const refused = (error: unknown): void =>
+      refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     try {
       const key = await authenticate(header, new URL(c.req.url), deps);
-      const { form, rawBody } = await receive(exchange);
+      const form = takes === "form" ? await receiveFrom(exchange) : null;
+      if (form === null) checkContentType(header("content-type"));
+      const rawBody = form === null ? await readBody(exchange, deps.maxBodyBytes) : "";
+      void serve(key, form, rawBody)
+        .catch(refused)
+        .finally(() => form?.upload.close());
+    } catch (error) {
+      refused(error);
+    }
+    return exchange.response();
+
+    async function serve(key: KeyRecord, form: Form | null, rawBody: string): Promise<void> {
       const call = readCall({
         ...{ id, dialect, operation, rawBody, header, openedAtMs, startedAt },
         ...(form !== null && { fields: form.fields }),
@@ -48,32 +63,39 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
       deps.running.begin();
       const { counting, limits } = deps.run;
       const work = endpointWork({ operation, call, form }, { counting, maxResponseBytes: limits.maxResponseBytes });
-      void run({ call, work, admission, plan }, exchange.sink, deps.run).then(() => deps.running.end());
-    } catch (error) {
-      refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
+      await run({ call, work, admission, plan }, exchange.sink, deps.run);
+      deps.running.end();
     }
-    return exchange.response();
 
-    async function receive(from: HttpExchange): Promise<{ readonly form: Form | null; readonly rawBody: string }> {
-      const type = header("content-type");
-      if (takes === "form") return { form: readForm(await readBytes(from, deps.maxBodyBytes), type), rawBody: "" };
-      checkContentType(type);
-      return { form: null, rawBody: await readBody(from, deps.maxBodyBytes) };
+    function receiveFrom(from: HttpExchange): Promise<Form> {
+      return receiveForm(from, {
+        ...deps.uploads,
+        type: header("content-type"),
+        ready: (form) => problemOf(operation, form.fields, form) === null,
+        report: (error) => deps.run.report(error, id),
+      });
     }
   };
 }
 
-function check({ operation, call: { body }, form }: EndpointCall): void {
-  const { streams, file, check: checkBody } = operations[operation];
-  const missing = form !== null && file !== undefined && fileOf(form, file) === null;
-  if (missing) throw invalid({ param: file, message: "expected a file" });
-  if (streams === "never" && body.stream === true) {
-    throw invalid({ param: "stream", message: "this endpoint does not stream" });
-  }
-  const problem = checkBody(body);
-  if (problem !== null) throw invalid(problem);
+/** What is wrong with the request, as far as it has come; null when it can be served. */
+function problemOf(
+  operation: Operation,
+  body: Readonly<Record<string, unknown>>,
+  form: Form | null,
+): InvalidRequest | null {
+  const { streams, file, defaultModel, check } = operations[operation];
+  if (form !== null && typeof (body.model ?? defaultModel) !== "string")
+    return { param: "model", message: "expected a model" };
+  if (form !== null && file !== undefined && form.file(file) === null)
+    return { param: file, message: "expected a file" };
+  if (streams === "never" && body.stream === true) return { param: "stream", message: "this endpoint does not stream" };
+  return check(body);
 }
 
-function invalid({ param, message }: InvalidRequest): GatewayError {
-  return new GatewayError("invalid_request", `Invalid \`${param}\`: ${message}.`, { param });
+function check({ operation, call, form }: EndpointCall): void {
+  const problem = problemOf(operation, call.body, form);
+  if (problem === null) return;
+  const { param, message } = problem;
+  throw new GatewayError("invalid_request", `Invalid \`${param}\`: ${message}.`, { param });
 }

@@ -3,6 +3,7 @@ import { GatewayError } from "../errors.ts";
 import type { AnswerDialect } from "../gateway/call.ts";
 import { sendError } from "../gateway/respond.ts";
 import type { HttpExchange, Sink } from "../gateway/sink.ts";
+import { tooLarge } from "../gateway/upload/receive.ts";
 
 /**
  * Anything that calls itself JSON will do, and so does silence: the body is parsed either way.
@@ -21,18 +22,6 @@ export async function readBody(exchange: HttpExchange, limitBytes: number): Prom
   const body = await exchange.readBody(limitBytes);
   if (body === null) throw tooLarge(limitBytes);
   return body;
-}
-
-/** @throws GatewayError `request_too_large`. */
-export async function readBytes(exchange: HttpExchange, limitBytes: number): Promise<Uint8Array> {
-  const body = await exchange.readBytes(limitBytes);
-  if (body === null) throw tooLarge(limitBytes);
-  return body;
-}
-
-function tooLarge(limitBytes: number): GatewayError {
-  const limit = limitBytes >= 1024 * 1024 ? `${Math.floor(limitBytes / 1024 / 1024)} MB` : `${limitBytes} bytes`;
-  return new GatewayError("request_too_large", `The request body is larger than this gateway accepts (${limit}).`);
 }
 
 export interface Refusing {

@@ -69,10 +69,7 @@ export class Attempt implements UpstreamHandler {
   }
 
   start(): void {
-    this.#timer = setTimeout(
-      () => this.#timeOut("did not begin its answer in time"),
-      this.#options.limits.firstByteTimeoutMs,
-    );
+    this.#watchFirstByte();
     this.#exchange = this.#options.transport.send(this.#options.request, this);
     if (this.#over) this.#exchange.abort();
   }
@@ -93,6 +90,14 @@ export class Attempt implements UpstreamHandler {
     this.#paused = false;
     this.#lastDataAt = performance.now();
     this.#exchange?.resume();
+  }
+
+  /** The clock stands still while the client's own upload is waited for, and begins anew with each piece of it. */
+  onWait(waiting: boolean): void {
+    if (this.#over || this.status !== null) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (!waiting) this.#watchFirstByte();
   }
 
   onHeaders(status: number, headers: HeaderLookup): void {
@@ -143,6 +148,13 @@ export class Attempt implements UpstreamHandler {
       this.#exchange?.abort();
       this.#fail(step.failure);
     }
+  }
+
+  #watchFirstByte(): void {
+    this.#timer = setTimeout(
+      () => this.#timeOut("did not begin its answer in time"),
+      this.#options.limits.firstByteTimeoutMs,
+    );
   }
 
   /** One timer that looks at the time of the last piece, rather than one made anew for every piece. */

@@ -8,7 +8,6 @@ import type { Purpose } from "../router/ask.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { Call } from "./call.ts";
 import type { WorkDeps } from "./chat-work.ts";
-import { type Form, fileOf, spliceForm } from "./form.ts";
 import { operations } from "./operations.ts";
 import { accept, forwardedHeaders, upstreamHeaders } from "./prepare.ts";
 import { BytesReader } from "./read-bytes.ts";
@@ -16,6 +15,7 @@ import { JsonReader } from "./read-json.ts";
 import { PassedStreamReader } from "./read-passed-stream.ts";
 import type { AnswerReader } from "./readers.ts";
 import { spliceBody } from "./splice.ts";
+import type { Form } from "./upload/form.ts";
 import type { Job, Work } from "./work.ts";
 
 /** What models are wanted for by an operation. */
@@ -36,6 +36,7 @@ export function endpointWork(asked: EndpointCall, { counting, maxResponseBytes }
   const { operation, call, form } = asked;
   const facts = operations[operation];
   return {
+    watch: (withdraw) => form?.upload.watch(withdraw),
     prepare(deployment) {
       const { provider, baseUrl } = deployment.connection;
       const dialect = endpointOf(provider, operation);
@@ -72,7 +73,8 @@ export function endpointWork(asked: EndpointCall, { counting, maxResponseBytes }
   };
 
   function reader(dialect: EndpointDialect, { model }: Deployment, context: AnswerContext): AnswerReader {
-    const known = facts.known(call.body, form === null || facts.file === undefined ? null : fileOf(form, facts.file));
+    // Asked for at the end: by then the file has come.
+    const known = () => facts.known(call.body, facts.file === undefined ? null : (form?.file(facts.file) ?? null));
     if (!call.stream) {
       return new JsonReader({ dialect, asked: { body: call.body, model }, known, maxBytes: maxResponseBytes });
     }
@@ -82,9 +84,9 @@ export function endpointWork(asked: EndpointCall, { counting, maxResponseBytes }
 }
 
 /** A form's bytes are passed on with edits only: no provider takes files in a shape of its own. */
-function bodyOf(encoded: EndpointRequest, { call, form }: EndpointCall): Pick<UpstreamRequest, "body" | "bytes"> {
+function bodyOf(encoded: EndpointRequest, { call, form }: EndpointCall): Pick<UpstreamRequest, "body" | "streamed"> {
   if (encoded.kind === "body") return { body: JSON.stringify(encoded.body) };
-  if (form !== null) return { body: "", bytes: spliceForm(form, encoded.edits) };
+  if (form !== null) return { body: "", streamed: form.edited(encoded.edits) };
   return { body: spliceBody(call.rawBody, encoded.edits) };
 }
 

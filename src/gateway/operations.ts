@@ -5,6 +5,7 @@ import type { InvalidRequest } from "../../providers/dialects/dialect.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
 import { secondsOf } from "../usage/sound.ts";
+import type { FormFile } from "./upload/form.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,7 @@ export interface OperationFacts {
   /** What is counted where a provider reports no tokens: texts, and tokens that are there already. */
   counted(body: Body): { readonly text: string; readonly tokens: number };
   /** What the request alone tells of its usage; null when that is nothing. */
-  known(body: Body, file: Uint8Array | null): Usage | null;
+  known(body: Body, file: FormFile | null): Usage | null;
 }
 
 /**
@@ -44,7 +45,7 @@ const listening: OperationFacts = {
   counted: (body) => countable(body.prompt),
   known: (_body, file) => {
     if (file === null) return null;
-    const audioSeconds = Math.round(secondsOf(file) * 1000) / 1000;
+    const audioSeconds = Math.round(secondsOf(file.head, file.size) * 1000) / 1000;
     const inputAudioTokens = Math.ceil(audioSeconds * 10);
     return { inputTokens: 0, outputTokens: 0, inputAudioTokens, audioSeconds, estimated: true };
   },

@@ -9,14 +9,19 @@ export class BytesReader implements AnswerReader {
   readonly #dialect: EndpointDialect;
   #type: string | null = null;
   #framer: SseFramer | null = null;
+  readonly #known: () => Usage | null;
+  #told: Usage | null = null;
   #empty = true;
-  usage: Usage | null;
   readonly finishReason = null;
 
   /** @param known what the request alone tells of the usage. */
-  constructor(dialect: EndpointDialect, known: Usage | null) {
+  constructor(dialect: EndpointDialect, known: () => Usage | null) {
     this.#dialect = dialect;
-    this.usage = known;
+    this.#known = known;
+  }
+
+  get usage(): Usage | null {
+    return this.#told === null ? this.#known() : { ...this.#known(), ...this.#told };
   }
 
   head(header: HeaderLookup): void {
@@ -58,7 +63,7 @@ export class BytesReader implements AnswerReader {
     try {
       const event: unknown = JSON.parse(data);
       const told = typeof event === "object" && event !== null ? this.#dialect.streamUsage?.({ ...event }) : null;
-      if (told) this.usage = { ...this.usage, ...told };
+      if (told) this.#told = { ...this.#told, ...told };
     } catch {
       // What is not JSON holds no usage.
     }

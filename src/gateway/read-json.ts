@@ -9,7 +9,7 @@ export interface JsonOptions {
   readonly dialect: EndpointDialect;
   readonly asked: Omit<Asked, "header">;
   /** What the request alone tells of the usage. */
-  readonly known: Usage | null;
+  known(): Usage | null;
   readonly maxBytes: number;
 }
 
@@ -20,12 +20,14 @@ export class JsonReader implements AnswerReader {
   #bytes = 0;
   #body: Uint8Array | null = null;
   #answer: EndpointAnswer | null = null;
-  usage: Usage | null;
   readonly finishReason = null;
 
   constructor(options: JsonOptions) {
     this.#options = options;
-    this.usage = options.known;
+  }
+
+  get usage(): Usage | null {
+    return this.#answer?.usage ?? this.#options.known();
   }
 
   head(header: HeaderLookup): void {
@@ -62,7 +64,6 @@ export class JsonReader implements AnswerReader {
     const answer = dialect.decode(parsed, { ...asked, header: this.#header });
     if ("kind" in answer) return { ...nothing, failure: answer };
     this.#answer = answer;
-    this.usage = answer.usage ?? this.usage;
     return { out: [], content: true, failure: null };
   }
 

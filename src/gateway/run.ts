@@ -91,7 +91,15 @@ class Run implements PursuitHost {
     if (this.#call.stream && keepAlive !== null) {
       this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(keepAlive, this.#headers), keepAliveMs);
     }
-    this.#pursuit.start();
+    this.#admitted.work.watch?.((error) => this.#withdraw(error));
+    if (!this.#over) this.#pursuit.start();
+  }
+
+  /** The request itself broke while it came in: nobody's failure but its sender's. */
+  #withdraw(error: GatewayError): void {
+    if (this.#sink.gone) return;
+    this.#pursuit.stop("withdrawn");
+    this.onRefused(error);
   }
 
   onContent(one: Try, pieces: Step["out"], first: boolean): void {

@@ -1,7 +1,7 @@
 // The sink on Node: writes straight to the server's response, past Response and web streams.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import type { HttpExchange, Sink } from "./sink.ts";
+import { declared, type HttpExchange, type Sink } from "./sink.ts";
 
 /** How much of an oversized body is read and thrown away, so that its sender gets to read the refusal. */
 const drainFactor = 8;
@@ -12,7 +12,8 @@ export function openNodeExchange(_request: Request, env: unknown): HttpExchange 
   const sink = new NodeSink(outgoing);
   return {
     readBody: async (limitBytes) => (await readBytes(incoming, limitBytes))?.toString("utf8") ?? null,
-    readBytes: (limitBytes) => readBytes(incoming, limitBytes),
+    chunks: () => chunks(incoming),
+    declaredBytes: declared(incoming.headers["content-length"] ?? null),
     sink,
     response: () => RESPONSE_ALREADY_SENT,
     remoteAddress: incoming.socket.remoteAddress ?? null,
@@ -52,6 +53,16 @@ class NodeSink implements Sink {
 
   destroy(): void {
     this.#outgoing.destroy();
+  }
+}
+
+async function* chunks(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* incoming.iterator({ destroyOnReturn: false });
+  } finally {
+    // A client that is still sending would not read its answer; the server closes the connection when it goes on for long.
+    incoming.on("error", () => {});
+    incoming.resume();
   }
 }
 

@@ -20,8 +20,10 @@ export interface Sink {
 export interface HttpExchange {
   /** The whole request body as text; null when it is larger than `limitBytes`. */
   readBody(limitBytes: number): Promise<string | null>;
-  /** The same as it came. */
-  readBytes(limitBytes: number): Promise<Uint8Array | null>;
+  /** The body piece by piece, read no faster than it is taken. What is left when its reader stops is thrown away. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Its `content-length`; null when it has none. */
+  readonly declaredBytes: number | null;
   readonly sink: Sink;
   /** What the HTTP framework must return while the sink is written to. */
   response(): Response | Promise<Response>;
@@ -31,3 +33,8 @@ export interface HttpExchange {
 
 /** Opens the runtime's side of a request. `env` is what the runtime's server hands to Hono. */
 export type OpenExchange = (request: Request, env: unknown) => HttpExchange;
+
+/** A `content-length` as a number; null where there is none that could be meant. */
+export function declared(header: string | null): number | null {
+  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;
+}

@@ -1,6 +1,6 @@
 // The sink where responses are web streams (Cloudflare Workers).
 import { joined } from "./read-whole.ts";
-import type { HttpExchange, Sink } from "./sink.ts";
+import { declared, type HttpExchange, type Sink } from "./sink.ts";
 
 /** How many bytes may wait for a slow client before writes ask to stop. */
 const highWaterBytes = 64 * 1024;
@@ -10,7 +10,8 @@ export function openWebExchange(request: Request): HttpExchange {
   request.signal.addEventListener("abort", () => sink.leave(), { once: true });
   return {
     readBody: (limitBytes) => readBody(request, limitBytes),
-    readBytes: (limitBytes) => readBytes(request, limitBytes),
+    chunks: () => chunks(request),
+    declaredBytes: declared(request.headers.get("content-length")),
     sink,
     response: () => sink.response,
     remoteAddress: request.headers.get("cf-connecting-ip"),
@@ -77,6 +78,20 @@ class WebSink implements Sink {
 async function readBody(request: Request, limitBytes: number): Promise<string | null> {
   const bytes = await readBytes(request, limitBytes);
   return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
+async function* chunks(request: Request): AsyncGenerator<Uint8Array> {
+  const reader = request.body?.getReader();
+  try {
+    while (reader !== undefined) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield value;
+    }
+  } finally {
+    // Of a body that has come whole nothing is left, and of one that broke off nothing comes.
+    await reader?.cancel().catch(() => {});
+  }
 }
 
 async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array | null> {

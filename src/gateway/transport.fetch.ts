@@ -29,8 +29,7 @@ class FetchExchange extends PausableExchange {
       const response = await fetch(`${request.baseUrl}${request.path}`, {
         method: request.method,
         headers: request.headers,
-        body:
-          request.method === "GET" ? null : ((request.bytes as Uint8Array<ArrayBuffer> | undefined) ?? request.body),
+        ...bodyOf(request, (waiting) => this.#handler.onWait?.(waiting)),
         redirect: "manual",
         signal,
       });
@@ -49,4 +48,34 @@ class FetchExchange extends PausableExchange {
       this.#handler.onError({ kind: "network", message: "The connection to the provider failed." });
     }
   }
+}
+
+/** What Workers have beside web streams: a stream of a known length, which is sent with a `content-length`. */
+declare const FixedLengthStream: (new (length: number) => TransformStream<Uint8Array, Uint8Array>) | undefined;
+
+function bodyOf({ method, body, streamed }: UpstreamRequest, onWait: (waiting: boolean) => void): RequestInit {
+  if (method === "GET") return {};
+  if (streamed === undefined) return { body };
+  const stream = streamOf(streamed.read(onWait));
+  if (streamed.length === null || typeof FixedLengthStream === "undefined") {
+    return { body: stream, duplex: "half" } as RequestInit;
+  }
+  const fixed = new FixedLengthStream(streamed.length);
+  // A body that breaks off breaks the request with it.
+  stream.pipeTo(fixed.writable).catch(() => {});
+  return { body: fixed.readable, duplex: "half" } as RequestInit;
+}
+
+function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
 }

@@ -14,6 +14,8 @@ export interface UpstreamHandler {
   onData(chunk: Uint8Array): void;
   onEnd(): void;
   onError(failure: TransportFailure): void;
+  /** Whether whoever sends the request's body is waited for: meanwhile the provider is not late. */
+  onWait?(waiting: boolean): void;
 }
 
 /** A running exchange. */

@@ -1,6 +1,7 @@
 // Work: what a call wants done, as its run sees it: how to ask one deployment, and how to read its answer.
 import type { UpstreamRequest } from "../../providers/define.ts";
 import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.ts";
+import type { GatewayError } from "../errors.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { FailureReader } from "./attempt.ts";
 import type { AnswerReader } from "./readers.ts";
@@ -22,6 +23,8 @@ export interface Work {
    * @throws GatewayError `invalid_request` or `unsupported_parameter`: what the caller must change.
    */
   prepare(deployment: Deployment): Job;
+  /** Told what to do when the request turns out to be one that can't be served while it still comes in. */
+  watch?(withdraw: (error: GatewayError) => void): void;
   /** Tokens of the request, where the provider does not report them; throws when it can't tell. */
   inputTokens(): number | Promise<number>;
   /** Sent while a stream's content is waited for; null where the client would take it for content. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generateAdminKey } from "../../src/keys/format.ts";
 import { formatMasterKey, generateMasterKey } from "../../src/vault/master-key.ts";
 import { type Replay, startReplay } from "../support/replay.ts";
+import { send } from "../support/uploads.ts";
 import {
   applyMigrations,
   type Bundle,
@@ -106,6 +107,39 @@ async function settled(id: string): Promise<Generation> {
 }
 
 describe("a Worker", () => {
+  test.each(["before", "after"])("sends on a file whose model is named %s it", async (order) => {
+    const file = Buffer.alloc(3 * 1024 * 1024, "sound");
+    const exchange = upstream().script(() => [
+      { kind: "head", status: 200, headers: { "content-type": "application/json" } },
+      JSON.stringify({ text: "Hello", usage: { type: "duration", seconds: 9 } }),
+    ]);
+    const form = new FormData();
+    if (order === "before") form.set("model", "openai/whisper-1");
+    form.set("file", new File([file], "a.mp3"));
+    if (order === "after") form.set("model", "openai/whisper-1");
+    const response = await fetch(`${url}/v1/audio/transcriptions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key.key}` },
+      body: form,
+    });
+    expect(await response.json()).toMatchObject({ text: "Hello" });
+    const { body, headers } = await exchange.received;
+    expect(body).toMatch(/name="model"\r\n\r\nwhisper-1\r\n/);
+    expect(body).toContain(file.toString());
+    expect(Number(headers["content-length"])).toBe(body.length);
+  });
+
+  test("refuses a file that an isolate can't hold", async () => {
+    const fields = [
+      ["model", "openai/whisper-1"],
+      ["file", 33 * 1024 * 1024],
+    ] as const;
+    const unsent = new Promise<void>(() => {});
+    const sending = send({ url: `${url}/v1/audio/transcriptions`, key: key.key, fields, before: () => unsent });
+    expect(await sending.answer).toMatchObject({ status: 413, body: { error: { code: "request_too_large" } } });
+    sending.abort();
+  });
+
   test("answers from the sandbox, with tokens counted, and can tell of the call afterwards", async () => {
     const { data, response } = await client(key.key)
       .chat.completions.create({ model: "sandbox/echo", messages })
