@@ -53,7 +53,7 @@ export function next(state: RetryState, limits: RetryLimits): Next | null {
 }
 
 /** The next deployment that was not tried yet. */
-function fresh({ steps, tried, unfit, nowMs }: RetryState, limits: RetryLimits, onward: Onward): Next | null {
+function fresh({ steps, tried, unfit, attempts, nowMs }: RetryState, limits: RetryLimits, onward: Onward): Next | null {
   const last = tried.at(-1);
   const left = steps.filter(
     (step) =>
@@ -63,15 +63,27 @@ function fresh({ steps, tried, unfit, nowMs }: RetryState, limits: RetryLimits, 
       (last === undefined || mayFollow(last.step, step, onward)) &&
       step.candidate.statistics.breaker.state(nowMs) !== "open",
   );
-  const elsewhere =
-    onward === "other_provider"
-      ? left.find(({ deployment }) => !sameProvider(deployment, last?.step.deployment))
-      : undefined;
-  const step = elsewhere ?? left[0];
+  const elsewhere = left.filter(({ deployment }) => !sameProvider(deployment, last?.step.deployment));
+  const fit = onward === "other_provider" && elsewhere.length > 0 ? elsewhere : left;
+  const step = attempts > 0 && attempts + 1 === limits.maxAttempts ? surest(fit, nowMs) : fit[0];
   if (step === undefined) return null;
   const afterMs = Math.max(0, step.candidate.statistics.headroom.pausedUntilMs - nowMs);
   if (afterMs > limits.maxRetryWaitMs) return null;
   return { step, afterMs, reason: last === undefined ? "planned" : "failover" };
+}
+
+/** The last attempt goes where failures are fewest, among the deployments of the model whose turn it is. */
+function surest(steps: readonly Step[], nowMs: number): Step | undefined {
+  const [first] = steps;
+  if (first === undefined || first.reason === "caller_order") return first;
+  const failing = ({ candidate: { statistics } }: Step): number => statistics.failureShare(nowMs);
+  return steps
+    .filter((step) => modelOf(step) === modelOf(first))
+    .reduce((best, step) => (failing(step) < failing(best) ? step : best), first);
+}
+
+function modelOf({ deployment: { facts, model } }: Step): string {
+  return facts?.canonical ?? model;
 }
 
 /** Credentials that were refused are not tried with another model of the same provider. */
@@ -79,15 +91,12 @@ function excludes({ step: failed, failure }: Tried, step: Step): boolean {
   return onwardFrom(failure) === "other_credential" && failed.deployment.connection === step.deployment.connection;
 }
 
-function mayFollow({ deployment: failed }: Step, { deployment }: Step, onward: Onward): boolean {
+function mayFollow(failed: Step, step: Step, onward: Onward): boolean {
   if (onward === "larger_context") {
-    const [before, now] = [failed.facts?.contextWindow, deployment.facts?.contextWindow];
+    const [before, now] = [failed.deployment.facts?.contextWindow, step.deployment.facts?.contextWindow];
     return before !== undefined && now !== undefined && now > before;
   }
-  if (onward === "other_model") {
-    return (deployment.facts?.canonical ?? deployment.model) !== (failed.facts?.canonical ?? failed.model);
-  }
-  return true;
+  return onward !== "other_model" || modelOf(step) !== modelOf(failed);
 }
 
 function sameProvider(one: Step["deployment"], other: Step["deployment"] | undefined): boolean {

@@ -38,6 +38,8 @@ export class Breaker {
   #openUntilMs: number | null = null;
   #coolDownMs: number;
   #probing = false;
+  /** When the first attempt of the present run of failures was sent. */
+  #failingSinceMs = 0;
 
   constructor(options: BreakerOptions, random: () => number) {
     this.#options = options;
@@ -62,11 +64,13 @@ export class Breaker {
     return true;
   }
 
-  success(): void {
+  /** @param probe what `begin` said of this attempt, and when it was sent. */
+  success(sentAtMs: number, probe: boolean): void {
     this.#count(0);
-    this.#consecutive = 0;
-    if (this.#openUntilMs === null) return;
-    // Whatever came before the success belongs to the outage.
+    // An answer that had begun before the failures did says nothing of how things are now.
+    if (sentAtMs >= this.#failingSinceMs) this.#consecutive = 0;
+    if (this.#openUntilMs === null || !probe) return;
+    // Whatever came before the probe belongs to the outage.
     this.#openUntilMs = null;
     this.#probing = false;
     this.#outcomes = 0;
@@ -74,9 +78,10 @@ export class Breaker {
     this.#coolDownMs = this.#options.coolDownMs;
   }
 
-  /** @param probe what `begin` said of this attempt. */
-  failure(nowMs: number, probe: boolean): void {
+  /** @param probe what `begin` said of this attempt, and when it was sent. */
+  failure(sentAtMs: number, probe: boolean, nowMs: number): void {
     this.#count(1);
+    if (this.#consecutive === 0) this.#failingSinceMs = sentAtMs;
     this.#consecutive += 1;
     if (this.#openUntilMs !== null) {
       // Failures of calls that were under way when it opened tell nothing new.

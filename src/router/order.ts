@@ -54,8 +54,10 @@ export function ordered(candidates: readonly Candidate[], ordering: Ordering): r
   scored.sort(([, a], [, b]) => a.value - b.value);
   if (order.length > 0) return byCaller(scored, order);
   const ranked = scored.map(([candidate, score]): Ranked => ({ candidate, score, reason: "stands_by" }));
-  if (ranked.length < 2) return ranked.map((one) => ({ ...one, reason: firstReason(one, expected.nowMs) }));
-  const first = choose(ranked, ordering);
+  const [only] = ranked;
+  if (only === undefined) return ranked;
+  const chosen: Ranked = ranked.length === 1 ? { ...only, reason: "best" } : choose(ranked, ordering);
+  const first: Ranked = halfOpen(chosen, expected.nowMs) ? { ...chosen, reason: "probes" } : chosen;
   return [first, ...ranked.filter(({ candidate }) => candidate !== first.candidate)];
 }
 
@@ -87,10 +89,8 @@ function byCaller(scored: readonly [Candidate, Score][], order: readonly string[
 
 /** The one that is tried first. */
 function choose(ranked: readonly Ranked[], ordering: Ordering): Ranked {
-  const { weights, expected, random } = ordering;
+  const { weights, random } = ordering;
   const [best] = ranked as [Ranked];
-  const halfOpen = firstReason(best, expected.nowMs);
-  if (halfOpen === "probes") return { ...best, reason: halfOpen };
   if (weights === null) return { ...best, reason: "least_busy" };
   if (best.score.cachedShare > worthStaying) return { ...best, reason: "keeps_cache" };
   const explored = weights.latency + weights.throughput + weights.time > 0 ? toExplore(ranked, ordering) : null;
@@ -114,8 +114,8 @@ function sharesWith(best: Ranked, one: Ranked, { price }: Weights): boolean {
   return behind <= 1e-9 && one.candidate.deployment.connection.provider === provider;
 }
 
-function firstReason({ candidate }: Ranked, nowMs: number): Reason {
-  return candidate.statistics.breaker.state(nowMs) === "half_open" ? "probes" : "best";
+function halfOpen({ candidate }: Ranked, nowMs: number): boolean {
+  return candidate.statistics.breaker.state(nowMs) === "half_open";
 }
 
 /** The least measured of those that could be better than the best, now and then. */

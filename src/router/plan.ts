@@ -11,7 +11,7 @@ import { deploymentId } from "./deployment.ts";
 import { nothingLeft, type Removed, removedBy } from "./filters.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import type { Measures } from "./measures.ts";
-import { ordered, type Reason } from "./order.ts";
+import { type Ordering, ordered, type Reason } from "./order.ts";
 import { type Expected, normalised, objectives, type Score } from "./score.ts";
 
 /** One deployment of a plan. */
@@ -91,8 +91,9 @@ export class Planner {
     }
     const [first] = steps;
     if (first === undefined) throw refusal ?? new GatewayError("no_deployment_available", "No model was named.");
-    if (!ask.preferences.allowFallbacks) return { steps: [first], removed, conversation };
-    return { steps: steps.length === 1 ? steps : readyFirst(withoutRepeats(steps), nowMs), removed, conversation };
+    if (steps.length === 1) return { steps, removed, conversation };
+    const allowed = ask.preferences.allowFallbacks ? withoutRepeats(steps) : withoutFallbacks(steps, first);
+    return { steps: readyFirst(allowed, nowMs), removed, conversation };
   }
 
   #filter(group: Group, ask: Ask, removed: Removed[], nowMs: number): readonly Candidate[] {
@@ -104,9 +105,12 @@ export class Planner {
     });
   }
 
+  /** Those that may be asked at once compete; those whose providers have asked to be left alone for a while follow. */
   #rank(candidates: readonly Candidate[], group: Group, ask: Ask, expected: Expected): Step[] {
     const { order, minThroughput, maxLatencyS } = group.preferences;
-    const ranked = ordered(candidates, {
+    const ready = candidates.filter(({ statistics }) => statistics.headroom.pausedUntilMs <= expected.nowMs);
+    const paused = ready.length === candidates.length ? [] : candidates.filter((one) => !ready.includes(one));
+    const ordering: Ordering = {
       weights: this.#weights(group, ask),
       expected,
       order,
@@ -114,7 +118,9 @@ export class Planner {
       minThroughput,
       maxLatencyS,
       random: this.#deps.random,
-    });
+    };
+    const ranked =
+      paused.length === 0 ? ordered(ready, ordering) : [ready, paused].flatMap((some) => ordered(some, ordering));
     return ranked.map(({ candidate, score, reason }) => ({
       candidate,
       deployment: candidate.deployment,
@@ -152,6 +158,16 @@ function readyFirst(steps: readonly Step[], nowMs: number): readonly Step[] {
   if (steps.every(({ readyAtMs }) => readyAtMs <= nowMs)) return steps;
   const waiting = steps.filter(({ readyAtMs }) => readyAtMs > nowMs).sort((a, b) => a.readyAtMs - b.readyAtMs);
   return [...steps.filter(({ readyAtMs }) => readyAtMs <= nowMs), ...waiting];
+}
+
+/** What the caller named first, with every credential there is for it; or all that it gave an order for. */
+function withoutFallbacks(steps: readonly Step[], first: Step): readonly Step[] {
+  const { connection, model } = first.deployment;
+  return steps.filter(
+    ({ reason, deployment }) =>
+      reason === "caller_order" ||
+      (deployment.connection.provider === connection.provider && deployment.model === model),
+  );
 }
 
 /** A model may be named twice, by itself and by an alias. */

@@ -9,7 +9,7 @@ const buckets = 150;
 /** An observation weighs this much less with each one after it: half the weight lies on the last 42. */
 const fade = 1 - 1 / 60;
 /** And half as much after so long, so that what is not measured any more is not believed for ever. */
-const halfLifeMs = 10 * 60_000;
+const halfLifeMs = 4 * 60_000;
 /** Weights grow instead of shrinking, which costs one multiplication; before they overflow, all are scaled down. */
 const largestScale = 1e100;
 

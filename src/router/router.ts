@@ -26,7 +26,7 @@ export interface RouterOptions {
 }
 
 /** An answer is overdue after so many times what nine of ten need, and hanging after so many times what nineteen do. */
-const overdueFactor = 1.5;
+const overdueFactor = 1.2;
 const hangingFactor = 6;
 /** Nothing is called hanging before this. */
 const leastPatienceMs = 20_000;

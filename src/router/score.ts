@@ -91,18 +91,30 @@ function estimate(candidate: Candidate, { inputTokens, maxOutputTokens, nowMs, c
   const { statistics, model, pricing } = candidate;
   const outputTokens = Math.min(model.outputTokens, maxOutputTokens ?? Infinity);
   const cached = cachedShare(candidate);
-  // What was never measured is taken for what the model does elsewhere.
-  const ttftMs = (statistics.ttftMs ?? model.ttftMs) + statistics.overdueMs(nowMs);
-  const msPerToken = statistics.msPerToken ?? model.msPerToken;
+  const measurements = statistics.measurements(nowMs);
+  const ttftMs = believed(statistics.ttftMs, model.ttftMs, measurements);
+  const msPerToken = believed(statistics.msPerToken, model.msPerToken, measurements);
   return {
     value: 0,
     costNanos: pricing === null ? null : expectedCost(pricing, { inputTokens, outputTokens, cachedShare: cached }),
     ttftMs,
     msPerToken,
     timeMs: ttftMs + outputTokens * msPerToken,
-    failureShare: statistics.failureShare(nowMs),
+    failureShare: Math.max(statistics.failureShare(nowMs), suspicion(statistics.overdueMs(nowMs), ttftMs)),
     headroom: statistics.headroom.left(nowMs),
     cachedShare: cached,
-    measurements: statistics.measurements(nowMs),
+    measurements,
   };
+}
+
+/** What was measured, the nearer to what the model does elsewhere the less there is of it. */
+function believed(measured: number | null, elsewhere: number, measurements: number): number {
+  if (measured === null) return elsewhere;
+  if (measurements > 20) return measured;
+  return elsewhere * (measured / elsewhere) ** (measurements / (measurements + 1));
+}
+
+/** Silence is taken for a failure the more, the longer it lasts beside the time that an answer usually takes to begin. */
+function suspicion(overdueMs: number, ttftMs: number): number {
+  return overdueMs === 0 ? 0 : overdueMs / (overdueMs + ttftMs);
 }

@@ -30,6 +30,7 @@ export interface StatisticsSnapshot {
 export interface Underway {
   /** Whether it is the one that tries out an open breaker. */
   readonly probe: boolean;
+  readonly sentAtMs: number;
   /** When its first content is overdue, epoch milliseconds. */
   readonly dueAtMs: number;
 }
@@ -111,7 +112,7 @@ export class Statistics {
    * @param dueInMs when its first content may be expected at the latest.
    */
   begin(nowMs: number, dueInMs: number): Underway {
-    const attempt = { probe: this.breaker.begin(nowMs), dueAtMs: nowMs + dueInMs };
+    const attempt = { probe: this.breaker.begin(nowMs), sentAtMs: nowMs, dueAtMs: nowMs + dueInMs };
     this.inFlight += 1;
     this.lastUsedAtMs = nowMs;
     this.headroom.used();
@@ -121,14 +122,14 @@ export class Statistics {
 
   /** Its first content has come. */
   content(attempt: Underway, nowMs: number): void {
-    this.#lastContentAtMs = nowMs;
-    this.#waiting.delete(attempt);
+    // The end of what had begun before says nothing of whether anything begins now.
+    if (this.#waiting.delete(attempt)) this.#lastContentAtMs = nowMs;
   }
 
   succeeded(attempt: Underway, measured: Measured, nowMs: number): void {
     this.content(attempt, nowMs);
     this.inFlight -= 1;
-    this.breaker.success();
+    this.breaker.success(attempt.sentAtMs, attempt.probe);
     this.headroom.served();
     this.#outcome(0, nowMs);
     this.#measure(measured, nowMs);
@@ -143,7 +144,7 @@ export class Statistics {
       return;
     }
     this.#outcome(1, nowMs);
-    this.breaker.failure(nowMs, attempt.probe);
+    this.breaker.failure(attempt.sentAtMs, attempt.probe, nowMs);
   }
 
   /** What its cache held of a prompt, beside what it was expected to hold; both as shares of the prompt. */
