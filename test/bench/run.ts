@@ -1,28 +1,17 @@
 // What the whole request path costs: Turnpike with everything on, beside a bare Node proxy, in the same run and interleaved.
 // `npm run bench` (builds first). Read the ratios: machines differ, and so does one machine from minute to minute.
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Pool } from "undici";
+import { load, type Server, startScript } from "./path/servers.ts";
 
 const rounds = 5;
 const callsPerRound = 3_000;
 const streamsPerRound = 60;
 const chunksPerStream = 200;
-const connections = 32;
-/** Of a jiffy, in which Linux counts a process's CPU time: 10 ms everywhere that matters. */
-const jiffyMs = 10;
-
-interface Server {
-  readonly name: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly process: ChildProcess;
-}
-
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "turnpike-bench-"));
 const upstream = await startScript("upstream", {});
@@ -51,38 +40,6 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** CPU microseconds that the server spent on each call. */
-async function load(server: Server, { calls, stream }: { calls: number; stream: boolean }): Promise<number> {
-  const pool = new Pool(server.url, { connections });
-  const body = JSON.stringify({
-    model: "openai/gpt-4o",
-    stream,
-    messages: [
-      { role: "system", content: "You are a helpful assistant. ".repeat(10) },
-      { role: "user", content: "Say something. ".repeat(20) },
-    ],
-  });
-  const before = cpuMs(server);
-  let left = calls;
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const { statusCode, body: answer } = await pool.request({
-        method: "POST",
-        path: "/v1/chat/completions",
-        headers: { "content-type": "application/json", ...server.headers },
-        body,
-      });
-      const text = await answer.text();
-      if (statusCode !== 200 || text.length < 500)
-        throw new Error(`${server.name}: ${statusCode} ${text.slice(0, 200)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: stream ? 8 : connections }, worker));
-  await pool.close();
-  return ((cpuMs(server) - before) * 1_000) / calls;
-}
-
 function record(into: Map<string, number[]>, server: Server, value: number): void {
   into.set(server.name, [...(into.get(server.name) ?? []), value]);
 }
@@ -102,27 +59,9 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** User and system time of a process, from the operating system. */
-function cpuMs({ process: child }: Server): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * jiffyMs;
-}
-
 function residentMb({ process: child }: Server): number {
   const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1];
   return Math.round(Number(kb) / 1024);
-}
-
-async function startScript(name: string, env: Record<string, string>): Promise<Server> {
-  const child = spawn(process.execPath, [join(here, "path", `${name}.ts`)], {
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith("http")) return { name, url: line, headers: {}, process: child };
-  }
-  throw new Error(`${name} did not start`);
 }
 
 async function startTurnpike(): Promise<Server> {
