@@ -3,7 +3,8 @@ import type { Connection } from "../vault/credentials.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { CredentialHealth } from "./credential-health.ts";
 import { type Deployment, deploymentId } from "./deployment.ts";
-import { priorMsPerToken, priorTtftMs, Statistics, type StatisticsSnapshot } from "./statistics.ts";
+import { Statistics } from "./statistics.ts";
+import { priorMsPerToken, priorTtftMs, Timing, type TimingSnapshot } from "./timing.ts";
 
 /** Each call moves an average this much of the way. */
 const step = 0.05;
@@ -17,16 +18,17 @@ export class ModelMeasures {
   ttftMs = priorTtftMs;
   msPerToken = priorMsPerToken;
 
-  answered(outputTokens: number, statistics: Statistics): void {
+  answered(outputTokens: number, { timing }: Statistics): void {
     this.outputTokens += step * (outputTokens - this.outputTokens);
-    this.ttftMs += step * ((statistics.ttftMs ?? this.ttftMs) - this.ttftMs);
-    this.msPerToken += step * ((statistics.msPerToken ?? this.msPerToken) - this.msPerToken);
+    this.ttftMs += step * ((timing.ttftMs ?? this.ttftMs) - this.ttftMs);
+    this.msPerToken += step * ((timing.msPerToken ?? this.msPerToken) - this.msPerToken);
   }
 }
 
 export interface MeasuresSnapshot {
   readonly version: 1;
-  readonly deployments: Readonly<Record<string, StatisticsSnapshot>>;
+  /** By provider and model. */
+  readonly timings: Readonly<Record<string, TimingSnapshot>>;
   readonly models: Readonly<Record<string, readonly [outputTokens: number, ttftMs: number, msPerToken: number]>>;
 }
 
@@ -37,6 +39,7 @@ export class Measures {
   readonly #options: BreakerOptions;
   readonly #random: () => number;
   readonly #deployments = new Map<string, Statistics>();
+  readonly #timings = new Map<string, Timing>();
   readonly #models = new Map<string, ModelMeasures>();
   readonly #credentials = new Map<string, CredentialHealth>();
   /** Of the last run, until its deployment is asked for. */
@@ -51,12 +54,22 @@ export class Measures {
     const id = deploymentId(deployment);
     const known = this.#deployments.get(id);
     if (known !== undefined) return known;
-    const statistics = new Statistics(this.#options, this.#random);
-    const restored = this.#restored?.deployments[id];
-    if (restored !== undefined) statistics.restore(restored);
+    const statistics = new Statistics(this.#timing(deployment), this.#options, this.#random);
     forgetOldest(this.#deployments, mostDeployments);
     this.#deployments.set(id, statistics);
     return statistics;
+  }
+
+  #timing({ connection, model }: Deployment): Timing {
+    const place = `${connection.provider.id}/${model}`;
+    const known = this.#timings.get(place);
+    if (known !== undefined) return known;
+    const timing = new Timing();
+    const restored = this.#restored?.timings[place];
+    if (restored !== undefined) timing.restore(restored);
+    forgetOldest(this.#timings, mostDeployments);
+    this.#timings.set(place, timing);
+    return timing;
   }
 
   ofModel(name: string): ModelMeasures {
@@ -89,12 +102,12 @@ export class Measures {
 
   /** What a later run may begin with. Breakers and refusals are not in it: they are found out again at once. */
   snapshot(nowMs: number): MeasuresSnapshot {
-    const used = [...this.#deployments].filter(([, { lastUsedAtMs }]) => lastUsedAtMs > 0);
+    const measured = [...this.#timings].filter(([, timing]) => timing.measurements(nowMs) > 0.01);
     return {
       version: 1,
-      deployments: {
-        ...this.#restored?.deployments,
-        ...Object.fromEntries(used.map(([id, statistics]) => [id, statistics.snapshot(nowMs)])),
+      timings: {
+        ...this.#restored?.timings,
+        ...Object.fromEntries(measured.map(([place, timing]) => [place, timing.snapshot(nowMs)])),
       },
       models: {
         ...this.#restored?.models,

@@ -12,7 +12,8 @@ import { deploymentId } from "./deployment.ts";
 import { Measures } from "./measures.ts";
 import { type Plan, Planner, type Serving, type Step } from "./plan.ts";
 import { objectives } from "./score.ts";
-import type { Measured, Underway } from "./statistics.ts";
+import type { Underway } from "./statistics.ts";
+import type { Measured } from "./timing.ts";
 
 export interface RouterOptions {
   readonly clock: Clock;
@@ -63,7 +64,7 @@ export class Router {
   /** An attempt begins; it must be given to exactly one of `succeeded`, `failed` and `abandoned`. */
   begin({ candidate, score }: Step, stream: boolean): Underway {
     const { statistics } = candidate;
-    const ttftMs = statistics.ttftQuantile(0.9) ?? 2 * score.ttftMs;
+    const ttftMs = statistics.timing.ttftQuantile(0.9) ?? 2 * score.ttftMs;
     const dueInMs = overdueFactor * (stream ? ttftMs : Math.max(ttftMs, score.timeMs));
     return statistics.begin(this.#clock.now(), dueInMs);
   }
@@ -117,6 +118,8 @@ export class Router {
   }
 
   private usualMs(statistics: Step["candidate"]["statistics"]): number | null {
-    return statistics.measurements(this.#clock.now()) < enoughMeasurements ? null : statistics.ttftQuantile(0.95);
+    return statistics.timing.measurements(this.#clock.now()) < enoughMeasurements
+      ? null
+      : statistics.timing.ttftQuantile(0.95);
   }
 }

@@ -91,9 +91,9 @@ function estimate(candidate: Candidate, { inputTokens, maxOutputTokens, nowMs, c
   const { statistics, model, pricing } = candidate;
   const outputTokens = Math.min(model.outputTokens, maxOutputTokens ?? Infinity);
   const cached = cachedShare(candidate);
-  const measurements = statistics.measurements(nowMs);
-  const ttftMs = believed(statistics.ttftMs, model.ttftMs, measurements);
-  const msPerToken = believed(statistics.msPerToken, model.msPerToken, measurements);
+  const measurements = statistics.timing.measurements(nowMs);
+  const ttftMs = believed(statistics.timing.ttftMs, model.ttftMs, measurements);
+  const msPerToken = believed(statistics.timing.msPerToken, model.msPerToken, measurements);
   return {
     value: 0,
     costNanos: pricing === null ? null : expectedCost(pricing, { inputTokens, outputTokens, cachedShare: cached }),

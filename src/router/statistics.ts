@@ -1,8 +1,8 @@
-// What is measured of a deployment: how soon and how fast it answers, how often it fails, how much it may be asked.
+// What is measured of a deployment beside its times: how often it fails, how much it may be asked, what is under way.
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import { Breaker, type BreakerOptions } from "./breaker.ts";
 import { Headroom } from "./headroom.ts";
-import { Quantiles, type QuantilesSnapshot } from "./quantiles.ts";
+import type { Measured, Timing } from "./timing.ts";
 
 /** The share of failures moves this much of the way with each outcome … */
 const failureStep = 0.1;
@@ -19,13 +19,6 @@ const troubles: ReadonlySet<ProviderFailure["kind"]> = new Set([
   "protocol",
 ]);
 
-export interface StatisticsSnapshot {
-  readonly ttft: QuantilesSnapshot;
-  readonly token: QuantilesSnapshot;
-  readonly failureShare: number;
-  readonly atMs: number;
-}
-
 /** An attempt under way: `Statistics.begin` gives it, and takes it back with what became of it. */
 export interface Underway {
   /** Whether it is the one that tries out an open breaker. */
@@ -35,61 +28,26 @@ export interface Underway {
   readonly dueAtMs: number;
 }
 
-/** What an attempt measured. Durations are milliseconds from its sending. */
-export interface Measured {
-  /** Null for an answer that came whole. */
-  readonly ttftMs: number | null;
-  readonly durationMs: number;
-  readonly outputTokens: number;
-}
-
 export class Statistics {
+  readonly timing: Timing;
   readonly breaker: Breaker;
   readonly headroom: Headroom;
-  readonly #ttft = new Quantiles();
-  /** Microseconds per output token. */
-  readonly #token = new Quantiles();
   /** Attempts that have given nothing yet, in the order of their beginning. */
   readonly #waiting = new Set<Underway>();
   #failureShare = 0;
   #failureAtMs = 0;
   #lastContentAtMs = 0;
-  /** Medians, kept from one observation to the next: planning reads them for every candidate of every call. */
-  #ttftMs: number | null = null;
-  #tokenUs: number | null = null;
   /** The share of what its cache was expected to hold that it held, 0 to 1. */
   cacheHits = 0.8;
   /** Attempts under way. */
   inFlight = 0;
   lastUsedAtMs = 0;
 
-  constructor(options: BreakerOptions, random: () => number) {
+  /** @param timing what is measured of the model at the provider, whichever credential is used. */
+  constructor(timing: Timing, options: BreakerOptions, random: () => number) {
+    this.timing = timing;
     this.breaker = new Breaker(options, random);
     this.headroom = new Headroom(options.enabled);
-  }
-
-  /** The median time to the first token; null when it was never measured. */
-  get ttftMs(): number | null {
-    return this.#ttftMs;
-  }
-
-  /** The median time per output token; null when it was never measured. */
-  get msPerToken(): number | null {
-    return this.#tokenUs === null ? null : this.#tokenUs / 1000;
-  }
-
-  /** How many measurements stand behind the medians, old ones in part. */
-  measurements(nowMs: number): number {
-    return this.#ttft.count(nowMs);
-  }
-
-  ttftQuantile(q: number): number | null {
-    return this.#ttft.quantile(q);
-  }
-
-  msPerTokenQuantile(q: number): number | null {
-    const us = this.#token.quantile(q);
-    return us === null ? null : us / 1000;
   }
 
   /** The recent share of attempts that failed, 0 to 1. */
@@ -132,7 +90,7 @@ export class Statistics {
     this.breaker.success(attempt.sentAtMs, attempt.probe);
     this.headroom.served();
     this.#outcome(0, nowMs);
-    this.#measure(measured, nowMs);
+    this.timing.measure(measured, nowMs);
   }
 
   failed(attempt: Underway, failure: ProviderFailure, nowMs: number): void {
@@ -159,57 +117,9 @@ export class Statistics {
     this.breaker.abandoned(attempt.probe);
   }
 
-  snapshot(nowMs: number): StatisticsSnapshot {
-    return {
-      ttft: this.#ttft.snapshot(nowMs),
-      token: this.#token.snapshot(nowMs),
-      failureShare: this.failureShare(nowMs),
-      atMs: nowMs,
-    };
-  }
-
-  restore({ ttft, token, failureShare, atMs }: StatisticsSnapshot): void {
-    this.#ttft.restore(ttft);
-    this.#token.restore(token);
-    this.#failureShare = failureShare;
-    this.#failureAtMs = atMs;
-    this.#remember();
-  }
-
   #outcome(failed: 0 | 1, nowMs: number): void {
     const share = this.failureShare(nowMs);
     this.#failureShare = share + failureStep * (failed - share);
     this.#failureAtMs = nowMs;
   }
-
-  #measure({ ttftMs, durationMs, outputTokens }: Measured, nowMs: number): void {
-    if (ttftMs !== null) {
-      this.#ttft.observe(ttftMs, nowMs);
-      // A handful of tokens may come in one piece, and then says nothing of speed.
-      if (outputTokens >= 8 && durationMs > ttftMs) {
-        this.#token.observe((1000 * (durationMs - ttftMs)) / (outputTokens - 1), nowMs);
-      }
-    } else {
-      this.#measureWhole(durationMs, outputTokens, nowMs);
-    }
-    this.#remember();
-  }
-
-  /** A whole answer tells only the sum of its two parts: both are taken to be off by the same factor. */
-  #measureWhole(durationMs: number, outputTokens: number, nowMs: number): void {
-    const ttft = this.#ttftMs ?? priorTtftMs;
-    const token = this.msPerToken ?? priorMsPerToken;
-    const factor = durationMs / (ttft + outputTokens * token);
-    this.#ttft.observe(ttft * factor, nowMs);
-    if (outputTokens > 0) this.#token.observe(1000 * token * factor, nowMs);
-  }
-
-  #remember(): void {
-    this.#ttftMs = this.#ttft.quantile(0.5);
-    this.#tokenUs = this.#token.quantile(0.5);
-  }
 }
-
-/** What an unmeasured deployment is taken for: the middle of what hosted chat models do. */
-export const priorTtftMs = 700;
-export const priorMsPerToken = 15;
