@@ -1,6 +1,7 @@
 // Customer keys in SQL. Every change of a key moves the epoch in the same transaction, so that other processes see it.
 import { and, desc, eq, getTableColumns, gt, lt, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { Driver } from "./driver.ts";
+import { nextEpoch, readEpoch } from "./epoch.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
 import { keySecrets, keys, meta } from "./schema.sqlite.ts";
 
@@ -17,9 +18,8 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
     .innerJoin(keys, eq(keys.id, keySecrets.keyId))
     .where(eq(keySecrets.digest, sql.placeholder("digest")))
     .prepare();
-  const readEpoch = db.select({ value: meta.value }).from(meta).where(eq(meta.name, EPOCH)).prepare();
 
-  const change = (...statements: readonly SQLWrapper[]) => atomic([nextEpoch(), ...statements]);
+  const change = (...statements: readonly SQLWrapper[]) => atomic([nextEpoch(EPOCH), ...statements]);
   const get = async (id: string): Promise<KeyRecord | null> =>
     (await db.select(record).from(keys).where(eq(keys.id, id)))[0] ?? null;
 
@@ -48,7 +48,7 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
       if (lastUsed.size === 0) return;
       await atomic([writeLastUsed(JSON.stringify([...lastUsed]))]);
     },
-    epoch: async () => Number((await readEpoch.all())[0]?.value ?? 0),
+    epoch: readEpoch(db, EPOCH),
     async changedSince(epoch) {
       const changed = await db.select({ id: keys.id }).from(keys).where(gt(keys.changedInEpoch, epoch));
       return changed.map(({ id }) => id);
@@ -73,11 +73,6 @@ function page(rows: readonly KeyRecord[], limit: number): Page<KeyRecord> {
 
 /** The epoch that a transaction has begun with `nextEpoch`. */
 const thisEpoch = sql<number>`(select cast(value as integer) from ${meta} where name = ${EPOCH})`;
-
-function nextEpoch(): SQL {
-  return sql`insert into ${meta} (name, value) values (${EPOCH}, '1')
-    on conflict (name) do update set value = cast(value as integer) + 1`;
-}
 
 /** `pairs`: JSON `[[keyId, epochMs], …]`. The time only grows, whatever order processes write in. */
 function writeLastUsed(pairs: string): SQL {

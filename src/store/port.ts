@@ -265,6 +265,28 @@ export interface ModelStore {
   list(): Promise<readonly ModelRecord[]>;
 }
 
+/** An alias as `/admin/v1/aliases` takes it, without its name. The store keeps it as it was written and checks nothing of it. */
+export type AliasDefinition = Readonly<Record<string, unknown>>;
+
+export interface AliasRecord {
+  readonly name: string;
+  readonly definition: AliasDefinition;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface AliasStore {
+  get(name: string): Promise<AliasRecord | null>;
+  /** Writes the alias, instead of an earlier one of the same name; resolves to what stands. */
+  put(name: string, definition: AliasDefinition, atMs: number): Promise<AliasRecord>;
+  /** False when there is no alias of this name. */
+  remove(name: string): Promise<boolean>;
+  /** All of them, by name. */
+  list(): Promise<readonly AliasRecord[]>;
+  /** A number that grows whenever any alias changes, in this process or another one. */
+  epoch(): Promise<number>;
+}
+
 export interface Store {
   readonly keys: KeyStore;
   readonly admins: AdminStore;
@@ -272,6 +294,7 @@ export interface Store {
   readonly idempotency: IdempotencyStore;
   readonly meta: MetaStore;
   readonly models: ModelStore;
+  readonly aliases: AliasStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

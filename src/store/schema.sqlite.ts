@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
-import type { AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus } from "./port.ts";
+import type { AliasDefinition, AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus } from "./port.ts";
 
 export const keys = sqliteTable(
   "keys",
@@ -118,7 +118,7 @@ export const idempotency = sqliteTable(
   (table) => [primaryKey({ columns: [table.scope, table.key] }), index("idempotency_created").on(table.createdAtMs)],
 );
 
-/** Facts about the installation: the epoch of the keys, the check of the master key. */
+/** Facts about the installation: the epochs of the keys and of the aliases, the check of the master key. */
 export const meta = sqliteTable("meta", {
   name: text("name").primaryKey(),
   value: text("value").notNull(),
@@ -128,6 +128,14 @@ export const meta = sqliteTable("meta", {
 export const models = sqliteTable("models", {
   id: text("id").primaryKey(),
   declaration: text("declaration", { mode: "json" }).notNull().$type<ModelDeclaration>(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
+
+/** Names of the operator's own for models. */
+export const aliases = sqliteTable("aliases", {
+  name: text("name").primaryKey(),
+  definition: text("definition", { mode: "json" }).notNull().$type<AliasDefinition>(),
   createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),
 });

@@ -1,6 +1,7 @@
 // The store over any drizzle SQLite database: the repositories, put together.
 import { sql } from "drizzle-orm";
 import { adminStore } from "./admins.ts";
+import { aliasStore } from "./aliases.ts";
 import { callStore } from "./calls.ts";
 import type { Driver } from "./driver.ts";
 import { idempotencyStore } from "./idempotency.ts";
@@ -18,6 +19,7 @@ export function sqlStore(driver: Driver): Store {
     idempotency: idempotencyStore(driver),
     meta: metaStore(driver),
     models: modelStore(driver),
+    aliases: aliasStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

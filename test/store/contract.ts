@@ -33,6 +33,31 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
       expect(await models.get("openai/b")).toBeNull();
     });
 
+    it("keeps aliases by name, replaces them whole, removes them once, and moves their epoch with each change", async () => {
+      const { aliases } = store;
+      expect([await aliases.epoch(), await aliases.list()]).toEqual([0, []]);
+      const first = { targets: ["openai/b", { model: "openai/a", weight: 0.5 }], preferences: null };
+      await aliases.put("smart", first, noon);
+      const made = await aliases.epoch();
+      await aliases.put("fast", { targets: ["x/y"] }, noon);
+      const again = await aliases.put("smart", { targets: ["ü"] }, noon + 1);
+      expect(again).toEqual({
+        name: "smart",
+        definition: { targets: ["ü"] },
+        createdAtMs: noon,
+        updatedAtMs: noon + 1,
+      });
+      expect((await aliases.list()).map(({ name }) => name)).toEqual(["fast", "smart"]);
+      expect(await aliases.get("smart")).toEqual(again);
+      const replaced = await aliases.epoch();
+      expect([await aliases.remove("smart"), await aliases.remove("smart")]).toEqual([true, false]);
+      expect(await aliases.get("smart")).toBeNull();
+      const removed = await aliases.epoch();
+      expect(0 < made && made < replaced && replaced < removed).toBe(true);
+      await store.keys.create(sampleKey());
+      expect(await aliases.epoch()).toBe(removed);
+    });
+
     it("answers a ping", async () => {
       await expect(store.ping()).resolves.toBeUndefined();
     });
