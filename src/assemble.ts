@@ -1,6 +1,7 @@
 // Assembles the gateway's parts into the app, the same way for every runtime.
 import { randomBytes } from "node:crypto";
 import type { Hono } from "hono";
+import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
 import { RunningCalls } from "./api/deps.ts";
 import { createApp } from "./app.ts";
@@ -18,7 +19,7 @@ import type { LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
 import type { Store } from "./store/port.ts";
 import type { Counting } from "./usage/counting.ts";
-import { costOf } from "./usage/price.ts";
+import { costOf, type PricesBeside } from "./usage/price.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
 import type { Connection } from "./vault/credentials.ts";
 
@@ -80,7 +81,8 @@ export function assemble(parts: Parts): Gateway {
       clock: parts.clock,
       random: Math.random,
       counting: parts.counting,
-      costOf: (usage, deployment) => (deployment.facts === null ? null : costOf(usage, deployment.facts)),
+      costOf: (usage, { connection, facts }, asked) =>
+        facts === null ? null : costOf(usage, facts, asked, pricesAt(connection.provider.id, parts.catalog)),
       limits: {
         firstByteTimeoutMs: config.firstByteTimeoutMs,
         idleTimeoutMs: config.idleTimeoutMs,
@@ -96,6 +98,17 @@ export function assemble(parts: Parts): Gateway {
     },
   });
   return { app, running, transport };
+}
+
+/** What else may be billed at a provider: its tools, and other models by any of their names there. */
+function pricesAt(provider: string, catalog: LiveCatalog): PricesBeside {
+  return {
+    tools: toolPricesOf(provider),
+    factsOf: (model) => {
+      const named = catalog.current().resolve(`${provider}/${model}`);
+      return named.kind === "model" ? (named.deployments.find((row) => row.provider === provider) ?? null) : null;
+    },
+  };
 }
 
 function localUpstreams(connections: ReadonlyMap<string, Connection>): ReadonlyMap<string, LocalUpstream> {

@@ -30,8 +30,33 @@ export interface Usage {
   readonly queries?: number;
   /** Searches of the web that the provider made for the model. */
   readonly webSearches?: number;
+  readonly billing?: Billing;
   /** True when Turnpike counted, because the provider did not report (stream cut, client gone, or a silent provider). */
   readonly estimated?: true;
+}
+
+/** What decides a call's price beside the counters. It is read for the cost, and not kept in the ledger. */
+export interface Billing {
+  /** The tokens that are charged for, where the provider says that they are others than those that the model read and wrote. */
+  readonly tokens?: Usage;
+  /** The `service_tier` that served, by the provider's own word; its ordinary one too. */
+  readonly serviceTier?: string;
+  /** The `speed` that served, by the provider's own word. */
+  readonly speed?: string;
+  /** What other models did for the answer, each at a price of its own. */
+  readonly others?: readonly OtherUsage[];
+}
+
+export interface OtherUsage {
+  /** The model's name at the provider; null when it is not told. */
+  readonly model: string | null;
+  readonly usage: Usage;
+}
+
+/** The usage with this said of its billing; as it is where nothing is said. */
+export function billed(usage: Usage, said: { readonly [Name in keyof Billing]: Billing[Name] | null }): Usage {
+  const billing = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== null && value !== undefined));
+  return Object.keys(billing).length === 0 ? usage : { ...usage, billing: { ...usage.billing, ...billing } };
 }
 
 /** All input tokens, cached or not: what OpenAI calls `prompt_tokens`. */

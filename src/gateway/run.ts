@@ -15,7 +15,7 @@ import { toGatewayError } from "./failover.ts";
 import { Pursuit, type PursuitDeps, type PursuitHost, type PursuitLimits } from "./pursuit.ts";
 import { failed, type Step } from "./readers.ts";
 import { answerHeaders } from "./respond.ts";
-import { type CostOf, finalUsage, settlementOf } from "./settle.ts";
+import { type CostOf, finalUsage, settlementOf, termsOf } from "./settle.ts";
 import type { Sink } from "./sink.ts";
 import type { Try } from "./try.ts";
 import type { Work } from "./work.ts";
@@ -47,7 +47,9 @@ export interface Admitted {
 
 /** Runs an admitted call. Resolves when it is settled; never rejects. */
 export function run(admitted: Admitted, sink: Sink, deps: RunDeps): Promise<void> {
-  return new Promise((resolve) => new Run(admitted, sink, deps, resolve).start());
+  const asked = termsOf(admitted.call);
+  const costOf: CostOf = (usage, deployment) => deps.costOf(usage, deployment, asked);
+  return new Promise((resolve) => new Run(admitted, sink, { ...deps, costOf }, resolve).start());
 }
 
 class Run implements PursuitHost {

@@ -1,13 +1,24 @@
 // Settlement: the final usage and cost of a call, whatever happened to it.
+import { text } from "../../providers/dialects/openai-chat/json.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { CallOutcome, Settlement } from "../store/port.ts";
 import type { Counting } from "../usage/counting.ts";
+import type { PriceTerms } from "../usage/price.ts";
+import type { Call } from "./call.ts";
 import type { Seen } from "./readers.ts";
 import type { Try } from "./try.ts";
 
-/** What a call's cost is, in nanodollars; null when the price is unknown. */
-export type CostOf = (usage: Usage, deployment: Deployment) => bigint | null;
+/**
+ * What a call's cost is, in nanodollars; null when the price is unknown.
+ * @param asked how the call asked to be served, where the provider does not say how it did.
+ */
+export type CostOf = (usage: Usage, deployment: Deployment, asked?: PriceTerms) => bigint | null;
+
+/** How a call asks to be served, in the words of the dialects that have a price for it. */
+export function termsOf({ body }: Pick<Call, "body">): PriceTerms {
+  return { serviceTier: text(body.service_tier) ?? text(body.serviceTier), speed: text(body.speed) };
+}
 
 /** What the tokens of an answer are counted from, where its provider did not report them. */
 export interface Estimate {

@@ -1,7 +1,8 @@
 // What a call costs: exact integer arithmetic from decimal prices to nanodollars, rounded once.
 import type { Decimal, ModelFacts, PriceMode, Prices, TokenPrices } from "../../providers/catalog/facts.ts";
-import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
-import { hasPricedUnit, unitCost } from "./unit-price.ts";
+import type { ToolPrices } from "../../providers/catalog/tools.ts";
+import { type OtherUsage, totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
+import { hasPricedUnit, unitCost, unitsCost } from "./unit-price.ts";
 
 /** The part of a model's facts that decides its price. */
 export type Priced = Pick<ModelFacts, "prices" | "unitPrices">;
@@ -12,6 +13,13 @@ export interface PriceTerms {
   readonly serviceTier?: string | null;
   /** `speed` of Anthropic's fast mode. */
   readonly speed?: string | null;
+}
+
+/** Prices at the provider beside the model's own; absent ones are unknown. */
+export interface PricesBeside {
+  readonly tools?: ToolPrices;
+  /** The facts of another of its models, by its name there; null when it is unknown. */
+  factsOf?(model: string): Priced | null;
 }
 
 /** What a call could still do that makes it dearer. Absent: it could. */
@@ -31,18 +39,45 @@ export interface Possible {
  * output price; in a tier or mode that is silent about it, no less than the row's own price. Terms that the row has no
  * prices for cost the plain price. Rows that are billed by another unit (images, queries, seconds, characters) cost what their
  * units do, and null when those were not counted. In rows that price both, units are billed beside the input's tokens where
- * no output was counted in tokens.
+ * no output was counted in tokens. Searches of the web, and what other models did for the answer (`Usage.billing`), are
+ * billed on top, and make the cost unknown where their price is.
+ * @param asked how the call asked to be served: it holds where the provider does not say how it did.
  */
-export function costOf(usage: Usage, facts: Priced, terms: PriceTerms = {}): bigint | null {
+export function costOf(usage: Usage, facts: Priced, asked: PriceTerms = {}, beside: PricesBeside = {}): bigint | null {
+  const { billing } = usage;
+  const terms = {
+    serviceTier: billing?.serviceTier ?? asked.serviceTier ?? null,
+    speed: billing?.speed ?? asked.speed ?? null,
+  };
+  const others = (billing?.others ?? []).map((other) => otherCost(other, terms, beside));
+  return [ownCost(usage, facts, terms), searchCost(usage, beside), ...others].reduce(sum);
+}
+
+/** A service tier is the call's; a speed is the model's that it was asked of. */
+function otherCost({ model, usage }: OtherUsage, { serviceTier }: PriceTerms, beside: PricesBeside): bigint | null {
+  const facts = model === null ? null : (beside.factsOf?.(model) ?? null);
+  return facts === null ? null : ownCost(usage, facts, { serviceTier: serviceTier ?? null });
+}
+
+function searchCost({ webSearches = 0 }: Usage, { tools }: PricesBeside): bigint | null {
+  if (webSearches === 0) return 0n;
+  return tools?.webSearch === undefined ? null : unitsCost(webSearches, tools.webSearch);
+}
+
+function sum(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || b === null ? null : a + b;
+}
+
+function ownCost(usage: Usage, facts: Priced, terms: PriceTerms): bigint | null {
   const { unitPrices } = facts;
-  const tokens = tokenCost(usage, facts, terms);
+  const tokens = tokenCost(usage.billing?.tokens ?? usage, facts, terms);
   if (unitPrices === null) return tokens;
   if (compile(facts) === null) return unitCost(usage, unitPrices);
   if (totalOutput(usage) > 0) return tokens;
   // Sound that was made is billed, and no answer says how long it is.
   if (usage.characters !== undefined && Number(unitPrices.perSecondOut ?? 0) > 0) return null;
   const more = hasPricedUnit(usage, unitPrices) ? unitCost(usage, unitPrices) : 0n;
-  return tokens === null || more === null ? null : tokens + more;
+  return sum(tokens, more);
 }
 
 function tokenCost(usage: Usage, facts: Priced, terms: PriceTerms): bigint | null {

@@ -34,8 +34,17 @@ export function unitCost(usage: Usage, prices: UnitPrices): bigint | null {
     sum += BigInt(Math.round(counted * Number(perUnit))) * scaled(each);
   }
   if (!priced) return null;
+  return rounded(sum);
+}
+
+function rounded(sum: bigint): bigint {
   const divisor = (perUnit * 10n ** places) / 1_000_000_000n;
   return (2n * sum + divisor) / (2n * divisor);
+}
+
+/** Nanodollars of so many units at this price each, in USD, rounded half up. */
+export function unitsCost(count: number, each: Decimal): bigint {
+  return rounded(BigInt(Math.round(count * Number(perUnit))) * scaled(each));
 }
 
 /** Whether a call's units have a price of their own in a row that prices tokens too. */

@@ -1,6 +1,6 @@
 // Reads the Messages API's `usage` into disjoint counters, whole or as it grows over a stream.
-import type { Usage } from "../usage.ts";
-import { asCount, asObject, asObjects, type JsonObject } from "./wire.ts";
+import { billed, type OtherUsage, type Usage } from "../usage.ts";
+import { asCount, asObject, asObjects, asText, type JsonObject } from "./wire.ts";
 
 /**
  * The wire usage of a stream so far. Its members are cumulative: one that is reported again replaces the earlier one (a 0
@@ -16,11 +16,24 @@ export function mergeUsage(earlier: JsonObject | null, later: JsonObject): JsonO
 }
 
 /**
+ * `server_tool_use.web_search_requests` are searches, each with a price; `service_tier` and `speed` are those that served.
+ * Null when no tokens are reported.
+ */
+export function readUsage(wire: JsonObject): Usage | null {
+  const tokens = readTokens(ownIterations(wire) ?? wire, wire);
+  if (tokens === null) return null;
+  const searches = asCount(asObject(wire.server_tool_use)?.web_search_requests);
+  return billed(
+    { ...tokens, ...(searches !== null && { webSearches: searches }) },
+    { serviceTier: asText(wire.service_tier), speed: asText(wire.speed), others: advisors(wire) },
+  );
+}
+
+/**
  * `input_tokens` leaves out what was read from or written to the cache; `output_tokens` contains the thinking tokens.
  * Null when neither is reported.
  */
-export function readUsage(wire: JsonObject): Usage | null {
-  const counted = ownIterations(wire) ?? wire;
+function readTokens(counted: JsonObject, wire: JsonObject): Usage | null {
   const input = asCount(counted.input_tokens);
   const output = asCount(counted.output_tokens);
   if (input === null && output === null) return null;
@@ -57,7 +70,7 @@ const summed = ["input_tokens", "output_tokens", "cache_read_input_tokens", "cac
 /**
  * Context compaction and the advisor tool run the model several times; the totals leave compaction out, so the `message`
  * and `compaction` entries of `iterations` are summed instead. `advisor_message` bills at another model's price and is not
- * this model's usage. Where a fallback model answered (`fallback_message`), the totals are right as they are.
+ * this model's usage (`advisors`). Where a fallback model answered (`fallback_message`), the totals are right as they are.
  */
 function ownIterations(wire: JsonObject): JsonObject | null {
   const iterations = asObjects(wire.iterations);
@@ -70,4 +83,13 @@ function ownIterations(wire: JsonObject): JsonObject | null {
     if (counts.some((count) => count !== null)) sums[name] = counts.reduce<number>((sum, n) => sum + (n ?? 0), 0);
   }
   return sums;
+}
+
+/** What the advisor tool's model read and wrote, which is billed as that model's (recordings `…_advisor_tool.0`). */
+function advisors(wire: JsonObject): readonly OtherUsage[] | null {
+  const others = asObjects(wire.iterations).flatMap((iteration): readonly OtherUsage[] => {
+    const usage = iteration.type === "advisor_message" ? readTokens(iteration, iteration) : null;
+    return usage === null ? [] : [{ model: asText(iteration.model), usage }];
+  });
+  return others.length === 0 ? null : others;
 }

@@ -1,5 +1,5 @@
 // Reads Gemini's `usageMetadata` into disjoint counters, and joins what several chunks of a stream report.
-import type { Usage } from "../usage.ts";
+import { billed, type Usage } from "../usage.ts";
 import { asNumber, asObject, asObjects, asString, type WireUsageMetadata } from "./wire.ts";
 
 /** What one `usageMetadata` reports, in its own terms; an absent counter was not reported. */
@@ -13,6 +13,8 @@ export interface Counts {
   readonly candidates?: number;
   readonly candidatesAudio?: number;
   readonly thoughts?: number;
+  /** Not a counter: the service tier that served, as of when it was reported. */
+  readonly tier?: string;
 }
 
 export const NO_COUNTS: Counts = {};
@@ -22,7 +24,7 @@ export function readCounts(usageMetadata: unknown): Counts {
   const metadata: WireUsageMetadata | null = asObject(usageMetadata);
   if (metadata === null) return NO_COUNTS;
   const counts: { -readonly [K in keyof Counts]: Counts[K] } = {};
-  const set = (name: keyof Counts, value: number | null): void => {
+  const set = (name: Exclude<keyof Counts, "tier">, value: number | null): void => {
     if (value !== null) counts[name] = value;
   };
   set("prompt", asNumber(metadata.promptTokenCount));
@@ -34,6 +36,8 @@ export function readCounts(usageMetadata: unknown): Counts {
   set("candidates", asNumber(metadata.candidatesTokenCount));
   set("candidatesAudio", audioTokens(metadata.candidatesTokensDetails));
   set("thoughts", asNumber(metadata.thoughtsTokenCount));
+  const tier = servedTier(metadata);
+  if (tier !== null) counts.tier = tier;
   return counts;
 }
 
@@ -58,7 +62,7 @@ export function toUsage(counts: Counts): Usage | null {
     counts.promptAudio === undefined ? undefined : atLeastZero(counts.promptAudio - cachedAudio),
     counts.toolUseAudio,
   );
-  return {
+  const usage = {
     inputTokens: atLeastZero((prompt ?? 0) + (toolUse ?? 0) - (cached ?? 0) - (inputAudio ?? 0)),
     ...(cached === undefined ? {} : { cachedInputTokens: cached }),
     ...(inputAudio === undefined ? {} : { inputAudioTokens: inputAudio }),
@@ -66,6 +70,7 @@ export function toUsage(counts: Counts): Usage | null {
     ...(thoughts === undefined ? {} : { reasoningTokens: thoughts }),
     ...(counts.candidatesAudio === undefined ? {} : { outputAudioTokens: counts.candidatesAudio }),
   };
+  return billed(usage, { serviceTier: counts.tier ?? null });
 }
 
 /** The service tier that served, in OpenAI's words (Gemini's `standard` is its `default`); null when not reported. */

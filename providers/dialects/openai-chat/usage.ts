@@ -1,6 +1,6 @@
 // Usage: OpenAI's nested totals into disjoint counters, and back.
-import { totalInput, totalOutput, type Usage } from "../usage.ts";
-import { count, isObject, type Json, list, object } from "./json.ts";
+import { billed, totalInput, totalOutput, type Usage } from "../usage.ts";
+import { count, isObject, type Json, list, object, text } from "./json.ts";
 import type { WireUsage } from "./wire.ts";
 
 /**
@@ -31,6 +31,8 @@ export function readUsage(value: unknown): Usage | null {
   });
   const accepted = count(output.accepted_prediction_tokens);
   const rejected = count(output.rejected_prediction_tokens);
+  // OpenRouter's (recording `test_openrouter_web_search_tool_usage_stream.0`).
+  const searches = count(object(usage.server_tool_use_details)?.web_search_requests);
   return {
     inputTokens: inputs.rest,
     ...inputs.parts,
@@ -38,19 +40,26 @@ export function readUsage(value: unknown): Usage | null {
     ...outputs.parts,
     ...(accepted === null ? {} : { acceptedPredictionTokens: accepted }),
     ...(rejected === null ? {} : { rejectedPredictionTokens: rejected }),
+    ...(searches === null ? {} : { webSearches: searches }),
   };
 }
 
 /**
  * The usage of a whole answer or a chunk: `usage`; `x_groq.usage` where only that is set (Groq, streams); or that of the
- * first choice (Moonshot, streams).
+ * first choice (Moonshot, streams). With the service tier that served, which stands beside it.
  */
 export function usageOf(body: Json): Usage | null {
-  return (
+  const usage =
     readUsage(body.usage) ??
     readUsage(isObject(body.x_groq) ? body.x_groq.usage : null) ??
-    readUsage(object(list(body.choices)[0])?.usage)
-  );
+    readUsage(object(list(body.choices)[0])?.usage);
+  return usage === null ? null : billed(usage, { serviceTier: servedTier(body) });
+}
+
+/** The tier that served; null when the answer does not say: Snowflake's says "", and "auto" only repeats what was asked. */
+export function servedTier(body: Json): string | null {
+  const tier = text(body.service_tier);
+  return tier === "" || tier === "auto" ? null : tier;
 }
 
 /** Cached tokens under the names that servers give them (recordings of DeepSeek, Hugging Face, Mistral). */

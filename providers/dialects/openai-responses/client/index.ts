@@ -2,7 +2,7 @@
 import type { ClientDialect } from "../../dialect.ts";
 import { readFailure } from "../error.ts";
 import { behaviour, type Quirks } from "../quirks.ts";
-import { readUsage } from "../usage.ts";
+import { usageOf } from "../usage.ts";
 import { editBody } from "./edits.ts";
 import { encodeRequest } from "./request.ts";
 import { readResponse } from "./response.ts";
@@ -21,7 +21,7 @@ export function openaiResponses(quirks: Quirks = {}): ClientDialect {
     stream: () => createStreamDecoder(decided.vendor),
     error: readFailure,
     edits: (body, target) => editBody(body, target, decided),
-    usage: (body) => readUsage(body.usage),
+    usage: usageOf,
     watch: createStreamWatcher,
   };
 }

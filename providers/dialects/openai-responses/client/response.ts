@@ -7,7 +7,7 @@ import { readLogprobs } from "../../openai-chat/logprobs.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { readFinish } from "../finish.ts";
 import { TurnReader } from "../turn.ts";
-import { readUsage } from "../usage.ts";
+import { usageOf } from "../usage.ts";
 
 /**
  * Items of built-in tools are passed over: they say how the answer came about, not what it is. A response that a provider
@@ -43,7 +43,7 @@ export function readResponse(body: unknown, vendor: Vendor | null): Completion |
         logprobs: outputLogprobs(response),
       },
     ],
-    usage: readUsage(response.usage),
+    usage: usageOf(response),
     serviceTier: text(response.service_tier),
     systemFingerprint: null,
   };

@@ -7,7 +7,7 @@ import { type Json, list, object, string, text } from "../../openai-chat/json.ts
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { readFinish } from "../finish.ts";
-import { readUsage } from "../usage.ts";
+import { usageOf } from "../usage.ts";
 import { createdOf, unexplained } from "./response.ts";
 import { TurnDecoder } from "./stream-turn.ts";
 
@@ -77,7 +77,7 @@ class EventReader implements StreamDecoder {
     for (const [index, item] of list(response.output).entries()) {
       if (object(item) !== null) this.#turn.complete(index, object(item) ?? {}, events);
     }
-    const usage = readUsage(response.usage);
+    const usage = usageOf(response);
     if (usage !== null) {
       this.usage = usage;
       events.push({ type: "usage", usage });

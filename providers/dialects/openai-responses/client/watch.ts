@@ -3,7 +3,7 @@ import type { Frame, FrameGlance, StreamWatcher } from "../../dialect.ts";
 import { type Json, list, object, text } from "../../openai-chat/json.ts";
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
-import { readUsage } from "../usage.ts";
+import { usageOf } from "../usage.ts";
 
 const preamble: FrameGlance = { kind: "preamble" };
 const content: FrameGlance = { kind: "content" };
@@ -35,7 +35,7 @@ class EventWatcher implements StreamWatcher {
 
   get usage(): Usage | null {
     if (this.#last !== null) {
-      this.#usage = readUsage(object(parse(this.#last)?.response)?.usage);
+      this.#usage = usageOf(object(parse(this.#last)?.response) ?? {});
       this.#last = null;
     }
     return this.#usage;

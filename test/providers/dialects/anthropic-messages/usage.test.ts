@@ -92,7 +92,11 @@ describe("usage", () => {
           { type: "message", input_tokens: 20, output_tokens: 2 },
         ],
       },
-      { inputTokens: 30, outputTokens: 3 },
+      {
+        inputTokens: 30,
+        outputTokens: 3,
+        billing: { others: [{ model: "other", usage: { inputTokens: 5000, outputTokens: 500 } }] },
+      },
     ],
     [
       "of a fallback model, whose totals are right",

@@ -60,6 +60,7 @@ describe("usage", () => {
       inputAudioTokens: 1917 - 1881,
       outputTokens: 68,
       reasoningTokens: 821,
+      billing: { serviceTier: "default" },
     });
   });
 
