@@ -24,6 +24,7 @@ export interface Condition {
   readonly images?: boolean;
   readonly documents?: boolean;
   readonly audio?: boolean;
+  readonly video?: boolean;
   readonly reasoning?: boolean;
   readonly stream?: boolean;
   /** `chat`, `embeddings`, … */
@@ -32,6 +33,7 @@ export interface Condition {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Values of the key's metadata, in the same way. */
   readonly keyMetadata?: Readonly<Record<string, string>>;
+  /** Ids of which one must match, with `*` too. */
   readonly customers?: readonly string[];
   readonly projects?: readonly string[];
 }
@@ -52,7 +54,7 @@ export interface AliasRoute {
 
 export interface Alias extends AliasRoute {
   readonly name: string;
-  /** The first whose condition holds is taken instead of the alias's own route. */
+  /** The first whose condition holds is taken instead of the alias's own route; it stands for itself alone. */
   readonly rules: readonly { readonly when: Condition; readonly then: AliasRoute }[];
 }
 

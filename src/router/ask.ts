@@ -75,6 +75,9 @@ export const noPreferences: Preferences = {
   hedge: null,
 };
 
+/** Characters to a token, on average: what a prompt's length is judged by before anybody has counted it. */
+export const charactersPerToken = 4;
+
 export interface Ask {
   /** In order of preference, as the caller wrote them: names of models or aliases. */
   readonly models: readonly string[];

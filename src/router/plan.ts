@@ -4,7 +4,7 @@ import { GatewayError } from "../errors.ts";
 import type { Connection } from "../vault/credentials.ts";
 import { Affinity, conversationOf } from "./affinity.ts";
 import type { Aliases } from "./alias.ts";
-import type { Ask, Weights } from "./ask.ts";
+import { type Ask, charactersPerToken, type Weights } from "./ask.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
 import type { Deployment } from "./deployment.ts";
 import { deploymentId } from "./deployment.ts";
@@ -47,9 +47,6 @@ export interface Serving {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly aliases: Aliases;
 }
-
-/** Characters to a token, on average. */
-const charactersPerToken = 4;
 
 export class Planner {
   readonly affinity = new Affinity();

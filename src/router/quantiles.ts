@@ -1,6 +1,6 @@
 // Quantiles of a quantity that changes: a histogram with logarithmic buckets in which old observations fade.
 
-/** Each bucket ends so many times above where it begins: estimates are within 6 % of an observed value. */
+/** Each bucket ends so many times above where it begins: estimates are within 12 % of an observed value. */
 const ratio = 1.12;
 /** The first bucket ends here, whatever the unit; everything below it is one. */
 const smallest = 1;
