@@ -1,6 +1,6 @@
 // Files on their way through: in bounded memory, at the pace of whoever takes them, once more for another provider, and gone when
 // anybody leaves.
-import { createReadStream, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI from "openai";
@@ -59,10 +59,11 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Spools that this process holds open, with a name or without one. */
+/** Spools that this process holds open (where the system tells), and those that have a name. */
 function spools(): number {
   const folder = join(gateway.folder, "uploads");
-  const open = readdirSync("/proc/self/fd").filter((fd) => {
+  const descriptors = existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd") : [];
+  const open = descriptors.filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
     } catch {
