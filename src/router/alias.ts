@@ -55,7 +55,7 @@ export interface AliasRoute {
 export interface Alias extends AliasRoute {
   readonly name: string;
   /** The first whose condition holds is taken instead of the alias's own route; it stands for itself alone. */
-  readonly rules: readonly { readonly when: Condition; readonly then: AliasRoute }[];
+  readonly rules: readonly { readonly when: Condition; readonly route: AliasRoute }[];
 }
 
 /** The aliases in force. */

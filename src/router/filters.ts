@@ -1,5 +1,6 @@
 // Filters: which deployments a call may not be sent to, and what the caller is told when none is left.
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
+import type { Provider } from "../../providers/define.ts";
 import { GatewayError } from "../errors.ts";
 import type { Ask, MaxPrice, Preferences } from "./ask.ts";
 import type { Candidate } from "./candidates.ts";
@@ -8,8 +9,8 @@ import type { Deployment } from "./deployment.ts";
 /** In the order in which they are applied: the one that removed the last candidate is the furthest. */
 export const filters = [
   "provider",
-  "quantization",
   "data_policy",
+  "quantization",
   "max_price",
   "tools",
   "json_schema",
@@ -42,15 +43,12 @@ export function removedBy(
   { deployment, credential, statistics }: Candidate,
   { ask, preferences, pinned, nowMs }: FilterContext,
 ): Filter | null {
-  const { provider } = deployment.connection;
-  if (preferences.only !== null && !preferences.only.includes(provider.id)) return "provider";
-  if (preferences.ignore.includes(provider.id)) return "provider";
+  const refused = refusedProvider(deployment.connection.provider, preferences);
+  if (refused !== null) return refused;
   const { facts } = deployment;
   if (preferences.quantizations !== null && !preferences.quantizations.includes(quantization(facts))) {
     return "quantization";
   }
-  if (preferences.denyDataCollection && provider.dataPolicy.collects !== false) return "data_policy";
-  if (preferences.zeroDataRetention && provider.dataPolicy.retains !== false) return "data_policy";
   if (preferences.maxPrice !== null && dearer(facts, preferences.maxPrice)) return "max_price";
   if (!pinned && facts !== null) {
     const lacking = lacks(facts, ask);
@@ -59,6 +57,14 @@ export function removedBy(
   if (!credential.usable(nowMs)) return "credential";
   if (statistics.breaker.state(nowMs) === "open") return "breaker";
   return null;
+}
+
+/** Why a caller does not want a provider, whatever it serves; null when it may be called. */
+export function refusedProvider({ id, dataPolicy }: Provider, preferences: Preferences): Filter | null {
+  if (preferences.only !== null && !preferences.only.includes(id)) return "provider";
+  if (preferences.ignore.includes(id)) return "provider";
+  if (preferences.denyDataCollection && dataPolicy.collects !== false) return "data_policy";
+  return preferences.zeroDataRetention && dataPolicy.retains !== false ? "data_policy" : null;
 }
 
 export interface FilterContext {

@@ -1,12 +1,15 @@
 // Groups: what a name stands for as sets of candidates, each set to be tried before the next. Here aliases are followed.
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { GatewayError } from "../errors.ts";
 import { shareOf, stickinessOf } from "./affinity.ts";
 import type { AliasRoute, AliasTarget, Strategy } from "./alias.ts";
 import type { Ask, Preferences } from "./ask.ts";
 import { autoModels, isAuto } from "./auto.ts";
 import type { Candidate, Named } from "./candidates.ts";
+import { refusedProvider } from "./filters.ts";
 import type { Serving } from "./plan.ts";
 import { routeOf } from "./rules.ts";
+import { suffixes } from "./suffixes.ts";
 
 /** Candidates that compete with each other. */
 export interface Group {
@@ -26,9 +29,6 @@ export interface Naming {
   find(name: string): Named | GatewayError;
   random(): number;
 }
-
-/** Suffixes that say what a caller wants of a model, whatever else is preferred. */
-const suffixes = { ":floor": "price", ":nitro": "throughput" } as const;
 
 const even = (): number => 1;
 
@@ -127,7 +127,11 @@ function atShare(targets: readonly AliasTarget[], at: number): AliasTarget {
 
 function throughAuto(name: string, ask: Ask, way: Way): readonly Group[] | GatewayError {
   const { catalog, connections } = way.naming.serving;
-  const models = autoModels(name, { catalog, ask, available: ({ provider }) => connections.has(provider) });
+  const available = (facts: ModelFacts): boolean => {
+    const provider = connections.get(facts.provider)?.provider;
+    return provider !== undefined && refusedProvider(provider, way.preferences) === null;
+  };
+  const models = autoModels(name, { catalog, ask, available });
   if (models.length > 0) return each(models, ask, way);
   return new GatewayError(
     "no_deployment_available",

@@ -4,7 +4,7 @@ import { type Ask, charactersPerToken } from "./ask.ts";
 
 /** The route of the first rule whose condition holds, else the alias's own. */
 export function routeOf(alias: Alias, ask: Ask): AliasRoute {
-  for (const { when, then } of alias.rules) if (holds(when, ask)) return then;
+  for (const { when, route } of alias.rules) if (holds(when, ask)) return route;
   return alias;
 }
 

@@ -139,7 +139,7 @@ const asking: Omit<Ask, "preferences" | "peek"> = {
   caller: { keyId: "key_1", customer: "acme", project: "shop", metadata: {} },
 };
 
-const saying: Peek = {
+export const saying: Peek = {
   textLength: 400,
   maxOutputTokens: null,
   tools: false,
