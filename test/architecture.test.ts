@@ -15,7 +15,7 @@ const rooms: Record<string, readonly string[]> = {
   router: ["vault", "usage", "store", "observe"],
   keys: ["vault", "store", "observe"],
   vault: ["store", "observe"],
-  limits: ["store", "observe"],
+  limits: ["usage", "store", "observe"],
   usage: ["store", "observe"],
   audit: ["store", "observe"],
   store: ["observe"],

@@ -1,0 +1,267 @@
+// The limiter: lets a call through only if every limit and every budget of its scopes has room for it, and takes that room.
+import { GatewayError } from "../errors.ts";
+import { formatUsd } from "../usage/price.ts";
+import { matchesAny } from "./pattern.ts";
+import { periodOf } from "./period.ts";
+import { type Budget, type Limit, type Scope, windowMs } from "./policy.ts";
+import { Purse, type Reservation } from "./purse.ts";
+import { type SlidingWindow, slidingWindow } from "./sliding.ts";
+
+/** What a call may use at the most. */
+export interface Need {
+  /** Estimated tokens of the prompt and of the answer, for limits of tokens. */
+  readonly tokens: number;
+  /** The most that it can cost; null when that is not known, which no budget admits. */
+  readonly nanos: bigint | null;
+  /** Names of the model that limits of models may mean. */
+  readonly models: readonly string[];
+}
+
+/** What a call really used. */
+export interface Used {
+  readonly tokens: number;
+  /** Null when the price is unknown. */
+  readonly nanos: bigint | null;
+}
+
+/** Room that an admitted call has taken. It must be settled exactly once; further times do nothing. */
+export interface Hold {
+  settle(used: Used): void;
+}
+
+/** How a limit stands, for `x-ratelimit-*`. */
+export interface Standing {
+  readonly limit: Limit;
+  readonly remaining: number;
+  /** When all of it is there again. */
+  readonly resetAtMs: number;
+}
+
+export interface LimiterOptions {
+  now(): number;
+  /** What a scope has spent since a time, from the ledger: asked once for each budget, when it is first seen. */
+  spent(scope: string, fromMs: number): Promise<bigint>;
+  /** Told when a percentage of a budget is reached. */
+  onReached(scope: string, purse: Purse, percent: number): void;
+}
+
+interface Meter {
+  readonly limit: Limit;
+  readonly window: SlidingWindow;
+}
+
+interface State {
+  readonly scope: string;
+  policy: Scope["policy"];
+  meters: readonly Meter[];
+  purses: readonly Purse[];
+  inFlight: number;
+}
+
+/** Room that was taken, to be corrected or given back. */
+interface Taken {
+  readonly states: readonly State[];
+  readonly windows: readonly {
+    readonly window: SlidingWindow;
+    readonly amount: number;
+    readonly unit: Limit["unit"];
+  }[];
+  readonly reserved: readonly { readonly scope: string; readonly purse: Purse; readonly reservation: Reservation }[];
+  readonly atMs: number;
+}
+
+/** Scopes that were not used for long are forgotten when there are more: their windows are empty then. */
+const mostScopes = 200_000;
+
+export class Limiter {
+  readonly #options: LimiterOptions;
+  readonly #states = new Map<string, State>();
+
+  constructor(options: LimiterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether these scopes can be asked for room at once; else `prime` them first. */
+  primed(scopes: readonly Scope[]): boolean {
+    return scopes.every(({ id, policy }) => this.#states.get(id)?.policy === policy);
+  }
+
+  /** Reads what these scopes have spent, so that their budgets can be kept. Rejects when the ledger can't be read. */
+  async prime(scopes: readonly Scope[]): Promise<void> {
+    await Promise.all(scopes.map((scope) => this.#prime(scope)));
+  }
+
+  /**
+   * Takes the room that a call needs, in all of its scopes or in none.
+   * @throws GatewayError `rate_limit_exceeded` with the time after which to try again, `budget_exceeded`.
+   */
+  take(scopes: readonly Scope[], need: Need): Hold {
+    const nowMs = this.#options.now();
+    const states = scopes.map((scope) => this.#state(scope));
+    for (const state of states) check(state, need, nowMs);
+    const windows: Taken["windows"][number][] = [];
+    const reserved: Taken["reserved"][number][] = [];
+    for (const state of states) {
+      state.inFlight += 1;
+      for (const { limit, window } of state.meters) {
+        if (!concerns(limit, need)) continue;
+        const amount = amountOf(limit, need);
+        window.add(amount, nowMs);
+        windows.push({ window, amount, unit: limit.unit });
+      }
+      for (const purse of state.purses) {
+        reserved.push({ scope: state.scope, purse, reservation: purse.reserve(need.nanos ?? 0n, nowMs) });
+      }
+    }
+    return this.#hold({ states, windows, reserved, atMs: nowMs });
+  }
+
+  /** How the limits of these scopes stand, the tightest of each unit first. */
+  standings(scopes: readonly Scope[]): readonly Standing[] {
+    const nowMs = this.#options.now();
+    return scopes
+      .flatMap((scope) => this.#state(scope).meters)
+      .map(({ limit, window }) => ({
+        limit,
+        remaining: Math.max(0, Math.floor(limit.amount - window.used(nowMs))),
+        resetAtMs: window.fitsAtMs(limit.amount, limit.amount, nowMs) ?? nowMs,
+      }))
+      .sort((a, b) => a.remaining / a.limit.amount - b.remaining / b.limit.amount);
+  }
+
+  /** The budgets of these scopes, with what is left of each. */
+  purses(scopes: readonly Scope[]): readonly { readonly scope: string; readonly purse: Purse }[] {
+    return scopes.flatMap((scope) => this.#state(scope).purses.map((purse) => ({ scope: scope.id, purse })));
+  }
+
+  #hold({ states, windows, reserved, atMs }: Taken): Hold {
+    let held = true;
+    return {
+      settle: ({ tokens, nanos }) => {
+        if (!held) return;
+        held = false;
+        const nowMs = this.#options.now();
+        for (const state of states) state.inFlight -= 1;
+        for (const { window, amount, unit } of windows) {
+          if (unit === "tokens" && tokens !== amount) window.correct(tokens - amount, atMs, nowMs);
+        }
+        for (const { scope, purse, reservation } of reserved) {
+          // What has no known price is taken to have cost what it could: a budget errs on the side of its owner.
+          const reached = purse.settle(reservation, nanos ?? reservation.nanos);
+          for (const percent of reached) this.#options.onReached(scope, purse, percent);
+        }
+      },
+    };
+  }
+
+  #state({ id }: Scope): State {
+    const state = this.#states.get(id);
+    if (state === undefined) throw new Error(`the limits of ${id} were not primed`);
+    return state;
+  }
+
+  async #prime({ id, policy }: Scope): Promise<void> {
+    const purses = await Promise.all(policy.budgets.map((budget) => this.#purse(id, budget)));
+    const nowMs = this.#options.now();
+    if (this.#states.size >= mostScopes) this.#forgetIdle(nowMs);
+    const state = this.#states.get(id) ?? { scope: id, policy, meters: [], purses: [], inFlight: 0 };
+    const { meters } = state;
+    // Calls under way go on in the state that they were admitted with: it changes, it is not replaced.
+    state.meters = policy.limits.map((limit) => meterOf(limit, meters, nowMs));
+    state.purses = purses.map((purse) => state.purses.find(({ budget }) => sameBudget(budget, purse.budget)) ?? purse);
+    state.policy = policy;
+    this.#states.set(id, state);
+  }
+
+  async #purse(scope: string, budget: Budget): Promise<Purse> {
+    const known = this.#states.get(scope)?.purses.find((purse) => sameBudget(purse.budget, budget));
+    if (known !== undefined) return known;
+    const nowMs = this.#options.now();
+    return new Purse(budget, await this.#options.spent(scope, periodOf(budget.per, nowMs).fromMs), nowMs);
+  }
+
+  #forgetIdle(nowMs: number): void {
+    for (const [id, { inFlight, meters, purses }] of this.#states) {
+      const idle = inFlight === 0 && meters.every(({ window }) => window.idle(nowMs));
+      if (idle && purses.every((purse) => purse.unreserved)) this.#states.delete(id);
+    }
+  }
+}
+
+function check({ policy, meters, purses, inFlight }: State, need: Need, nowMs: number): void {
+  if (policy.maxConcurrency !== null && inFlight >= policy.maxConcurrency) {
+    throw new GatewayError(
+      "rate_limit_exceeded",
+      `This key may have ${policy.maxConcurrency} calls under way at a time. Wait for one to end.`,
+      { retryAfterMs: 1_000 },
+    );
+  }
+  for (const { limit, window } of meters) {
+    if (!concerns(limit, need)) continue;
+    const amount = amountOf(limit, need);
+    const fitsAtMs = window.fitsAtMs(amount, limit.amount, nowMs);
+    if (fitsAtMs !== null && fitsAtMs <= nowMs) continue;
+    throw limitReached(limit, amount, fitsAtMs === null ? null : fitsAtMs - nowMs);
+  }
+  for (const purse of purses) if (!purse.fits(need.nanos, nowMs)) throw budgetReached(purse, need, nowMs);
+}
+
+function limitReached(limit: Limit, amount: number, waitMs: number | null): GatewayError {
+  const of = limit.models === null ? "" : ` of ${limit.models.join(", ")}`;
+  const allowed = `${limit.amount} ${limit.unit}${of} a ${limit.per}`;
+  if (waitMs === null) {
+    return new GatewayError(
+      "rate_limit_exceeded",
+      `This key may use ${allowed}, and this call alone may use ${Math.ceil(amount)}. Shorten it or ask for fewer tokens.`,
+      { status: 400 },
+    );
+  }
+  const message = `This key may use ${allowed}, and has. Try again in ${Math.ceil(waitMs / 1000)} s.`;
+  return new GatewayError("rate_limit_exceeded", message, { retryAfterMs: waitMs });
+}
+
+function budgetReached(purse: Purse, { nanos }: Need, nowMs: number): GatewayError {
+  const { per, nanos: whole } = purse.budget;
+  const ends = purse.period(nowMs).toMs;
+  const which = `The budget of $${formatUsd(whole)}${per === "total" ? "" : ` a ${per}`}`;
+  if (nanos === null) {
+    return new GatewayError(
+      "budget_exceeded",
+      `${which} can't be kept by a call whose price is not known. Choose a model with a price, or have the operator declare one.`,
+    );
+  }
+  const left = purse.left(nowMs);
+  return new GatewayError(
+    "budget_exceeded",
+    `${which} has $${formatUsd(left > 0n ? left : 0n)} left, and this call may cost $${formatUsd(nanos)}. ` +
+      "Ask for fewer tokens, or have the operator raise it.",
+    { retryAfterMs: Number.isFinite(ends) ? ends - nowMs : null },
+  );
+}
+
+function amountOf({ unit }: Limit, { tokens }: Need): number {
+  return unit === "requests" ? 1 : tokens;
+}
+
+function concerns({ models }: Limit, need: Need): boolean {
+  return models === null || need.models.some((name) => matchesAny(models, name));
+}
+
+/** The meter of a limit: the one there was, with what it has counted, also when its amount is another now. */
+function meterOf(limit: Limit, known: readonly Meter[], nowMs: number): Meter {
+  const before = known.find((meter) => sameLimit(meter.limit, limit));
+  if (before?.limit.amount === limit.amount) return before;
+  const window = slidingWindow(windowMs[limit.per], limit.amount, { ones: limit.unit === "requests" });
+  const used = before?.window.used(nowMs) ?? 0;
+  if (limit.unit === "tokens") window.add(used, nowMs);
+  else for (let request = 0; request < Math.min(used, limit.amount); request++) window.add(1, nowMs);
+  return { limit, window };
+}
+
+function sameLimit(a: Limit, b: Limit): boolean {
+  return a.unit === b.unit && a.per === b.per && (a.models ?? []).join() === (b.models ?? []).join();
+}
+
+function sameBudget(a: Budget, b: Budget): boolean {
+  return a.nanos === b.nanos && a.per === b.per && a.hard === b.hard && a.alertAt.join() === b.alertAt.join();
+}

@@ -1,0 +1,83 @@
+// A purse: one budget of one scope in its current period: what was spent, and what calls under way may still spend.
+import { periodOf, type Span } from "./period.ts";
+import type { Budget } from "./policy.ts";
+
+/** Money that a call may spend; given back to the purse with what it really spent. */
+export interface Reservation {
+  readonly period: Span;
+  readonly nanos: bigint;
+}
+
+export class Purse {
+  readonly #budget: Budget;
+  #period: Span;
+  #spent: bigint;
+  #reserved = 0n;
+
+  /** @param spent what was spent in the period of `nowMs` so far. */
+  constructor(budget: Budget, spent: bigint, nowMs: number) {
+    this.#budget = budget;
+    this.#period = periodOf(budget.per, nowMs);
+    this.#spent = spent;
+  }
+
+  get budget(): Budget {
+    return this.#budget;
+  }
+
+  period(nowMs: number): Span {
+    this.#turn(nowMs);
+    return this.#period;
+  }
+
+  spent(nowMs: number): bigint {
+    this.#turn(nowMs);
+    return this.#spent;
+  }
+
+  /** What may still be reserved; negative when more was spent than the budget has. */
+  left(nowMs: number): bigint {
+    this.#turn(nowMs);
+    return this.#budget.nanos - this.#spent - this.#reserved;
+  }
+
+  /** @param nanos the most that a call can cost; null when nobody knows. */
+  fits(nanos: bigint | null, nowMs: number): boolean {
+    return !this.#budget.hard || (nanos !== null && nanos <= this.left(nowMs));
+  }
+
+  /** Whether no call under way holds any of it. */
+  get unreserved(): boolean {
+    return this.#reserved === 0n;
+  }
+
+  reserve(nanos: bigint, nowMs: number): Reservation {
+    this.#turn(nowMs);
+    this.#reserved += nanos;
+    return { period: this.#period, nanos };
+  }
+
+  /**
+   * Ends a reservation. What was spent counts for the period in which it was reserved, as the ledger has it by the time of
+   * the call's beginning.
+   * @returns the percentages of the budget that were reached by this.
+   */
+  settle({ period, nanos }: Reservation, spent: bigint): readonly number[] {
+    if (period !== this.#period) return [];
+    const before = this.#spent;
+    this.#reserved -= nanos;
+    this.#spent += spent;
+    const { nanos: whole, alertAt } = this.#budget;
+    return alertAt.filter((percent) => {
+      const mark = (whole * BigInt(percent)) / 100n;
+      return before < mark && this.#spent >= mark;
+    });
+  }
+
+  #turn(nowMs: number): void {
+    if (nowMs < this.#period.toMs) return;
+    this.#period = periodOf(this.#budget.per, nowMs);
+    this.#spent = 0n;
+    this.#reserved = 0n;
+  }
+}
