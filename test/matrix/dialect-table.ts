@@ -61,7 +61,7 @@ const approximations = `
 | what | how |
 | --- | --- |
 | reasoning effort where a model takes a budget, and a budget where it takes an effort | by size: an effort that a model lacks is rounded down |
-| most output tokens, of a Claude model that thinks | raised by the thinking budget, because Anthropic counts thinking in |
+| thinking budget of a Claude model | counted inside the limit of output tokens, which is never raised: cut to four fifths of it where it does not fit, and refused (droppable) where there is no room for 1024 tokens |
 | JSON by a schema, of a model that has no word for it | a tool of a reserved name that must be called; its arguments are the answer |
 | earlier reasoning of another vendor | left out: no vendor takes another's |
 | call ids | made up for Gemini, which has none; shortened where a provider's ids are shorter |

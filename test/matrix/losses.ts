@@ -1,6 +1,6 @@
 // What is lost between a client's dialect and a provider's, each with its reason. Nothing else may be.
 import { expect } from "vitest";
-import { asking, type Read } from "./clients/client.ts";
+import type { Read } from "./clients/client.ts";
 import type { Asked, Wire } from "./upstreams/said.ts";
 
 export interface Pair {
@@ -23,13 +23,6 @@ const losses: readonly Loss[] = [
       "answers pass as they are between the same dialects, and OpenRouter's member for readable reasoning is `reasoning`",
     when: ({ client, wire }) => client === "openai-chat" && wire.dialect === client,
     read: (read) => ({ ...read, reasoning: "" }),
-  },
-  {
-    reason:
-      "Claude counts thinking into its limit, and what a client of another dialect asked for is meant for the answer",
-    when: ({ client, wire }) =>
-      ["anthropic-messages", "bedrock-converse"].includes(wire.dialect) && client !== wire.dialect,
-    asked: (asked) => ({ ...asked, maxTokens: asking.maxTokens + asking.thinkingTokens }),
   },
   {
     reason: "Anthropic, Bedrock and Cohere do not count reasoning apart from other output",

@@ -24,13 +24,11 @@ export function fromAnthropic(request: JsonObject): JsonObject {
   only(request, REQUEST_MEMBERS, "request member");
   const config = asObject(request.output_config ?? {});
   only(config, ["effort", "format"], "output_config member");
-  const budget = thinkingBudget(request.thinking);
   const tools = asList(request.tools).map(toTool);
   return {
     model: asText(request.model),
     messages: [...toSystem(request.system), ...asMessages(request.messages)],
-    // A budget counts inside Anthropic's limit and comes on top of the one that a chat request names.
-    ...present({ max_tokens: (request.max_tokens as number) - (budget ?? 0) }),
+    ...present({ max_tokens: request.max_tokens }),
     ...(tools.length === 0 ? {} : { tools }),
     ...toToolChoice(request.tool_choice),
     ...toReasoning(request.thinking, config.effort),
@@ -198,11 +196,6 @@ function toToolChoice(value: Json | undefined): JsonObject {
     default:
       throw new Inexpressible(`tool_choice ${choice.type}`);
   }
-}
-
-function thinkingBudget(thinking: Json | undefined): number | null {
-  const budget = asObject(thinking ?? {}).budget_tokens;
-  return typeof budget === "number" ? budget : null;
 }
 
 function toReasoning(value: Json | undefined, effort: Json | undefined): JsonObject {

@@ -11,7 +11,7 @@ export interface ThinkingPlan {
   readonly effort: Effort | null;
   /** Whether the request asks for thinking; sampling is limited then. */
   readonly on: boolean;
-  /** The budget counts inside it. */
+  /** The budget counts inside it. Never above what the caller asked. */
   readonly maxTokens: number;
   /**
    * Whether earlier thinking is sent back. Where thinking is off the API refuses it in the open turn ("When thinking is
@@ -50,7 +50,8 @@ const budgetOfEffort: Readonly<Record<Exclude<NeutralEffort, "none">, number>> =
  *   include `max`), a budget before. Opus 4.5 takes both. An effort that a model does not have is rounded down to one that it
  *   has, never up: more thinking costs more.
  * - A budget is sent as it is where the model takes one, else as the effort of that size.
- * - A budget raises `max_tokens` by as much, up to the model's own limit; what then does not fit is cut from the budget.
+ * - A budget counts inside `max_tokens`, which stays what the caller asked: the budget is cut to leave room for an answer, and
+ *   thinking is left out, and said so, where the limit has no room for the least budget.
  * - `none` is sent in the form that the generation knows; where thinking can't be turned off it is reported, and the lowest
  *   effort asked for instead. A wish about the text of reasoning alone turns nothing on.
  * - A budget is incompatible with a forced tool, and with an open turn that begins without thinking ("a final `assistant`
@@ -101,20 +102,23 @@ export function planThinking(
     losses.drop("reasoning", conflict);
     return silent;
   }
-  const size = fitBudget(budget ?? budgetOfEffort[asked.effort ?? "medium"], { maxTokens, traits: target.traits });
-  if (size === null) {
-    losses.drop("reasoning", `needs a thinking budget of ${leastBudget} tokens within the output limit`);
+  const wish = budgetWithin(budget ?? budgetOfEffort[asked.effort ?? "medium"], target.traits);
+  // Nobody set a limit: thinking comes on top of what an answer is given.
+  const total = conversation.maxOutputTokens === null && limit === undefined ? maxTokens + wish : maxTokens;
+  const fitting = fitBudget(wish, total, { named: budget !== null });
+  if (fitting === null) {
+    losses.drop("reasoning", `needs an output limit above ${leastBudget} tokens, the least thinking budget`);
     return silent;
   }
   return {
     thinking: {
       type: "enabled",
-      budget_tokens: size.budget,
+      budget_tokens: fitting,
       ...(includeText === false && { display: "omitted" as const }),
     },
     effort: asked.effort === null ? null : roundedEffort(asked.effort, model.efforts),
     on: true,
-    maxTokens: size.maxTokens,
+    maxTokens: total,
     keepsThinking: true,
   };
 }
@@ -188,16 +192,17 @@ function effortOfBudget(budgetTokens: number | null): Effort | null {
   return efforts.find((effort) => budgetTokens <= budgetOfEffort[effort]) ?? "max";
 }
 
-/** The share of a model's output limit that thinking may take where thinking and answer do not fit beside each other. */
+function budgetWithin(asked: number, { reasoningBudget }: ModelTraits): number {
+  const { min = leastBudget, max = Number.POSITIVE_INFINITY } = reasoningBudget ?? {};
+  return Math.min(Math.max(asked, min, leastBudget), max);
+}
+
+/** The share of the output limit that thinking may take where thinking and answer do not fit beside each other. */
 const thinkingShare = 0.8;
 
-function fitBudget(
-  asked: number,
-  { maxTokens, traits }: { readonly maxTokens: number; readonly traits: ModelTraits },
-): { readonly budget: number; readonly maxTokens: number } | null {
-  const { min = leastBudget, max = Number.POSITIVE_INFINITY } = traits.reasoningBudget ?? {};
-  const wish = Math.min(Math.max(asked, min, leastBudget), max);
-  const total = Math.min(maxTokens + wish, traits.maxOutputTokens ?? Number.POSITIVE_INFINITY);
-  const budget = total === maxTokens + wish ? wish : Math.min(wish, Math.floor(total * thinkingShare));
-  return budget < leastBudget ? null : { budget, maxTokens: total };
+/** A budget must be less than `max_tokens`: one that the caller named is kept where it is, and any other leaves room. */
+function fitBudget(wish: number, maxTokens: number, { named }: { readonly named: boolean }): number | null {
+  if (leastBudget >= maxTokens) return null;
+  if (named && wish < maxTokens) return wish;
+  return Math.max(leastBudget, Math.min(wish, Math.floor(maxTokens * thinkingShare)));
 }

@@ -169,6 +169,16 @@ describe("parameters", () => {
     expect(encode({ reasoning }, model).body.additionalModelRequestFields).toEqual(expected);
   });
 
+  it("a thinking budget of Claude counts inside the caller's limit, and is left out where there is no room", () => {
+    const reasoning = { effort: "medium" as const, budgetTokens: null, includeText: null };
+    const model = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+    expect(encode({ reasoning, maxOutputTokens: 5000 }, model).body).toMatchObject({
+      inferenceConfig: { maxTokens: 5000 },
+      additionalModelRequestFields: { thinking: { type: "enabled", budget_tokens: 4000 } },
+    });
+    expect(losses({ reasoning, maxOutputTokens: 800 }, model)).toEqual([{ member: "reasoning", droppable: true }]);
+  });
+
   it("reasoning that can't be steered is reported", () => {
     const reasoning = { effort: "high" as const, budgetTokens: null, includeText: null };
     expect(losses({ reasoning }, "minimax.minimax-m2")).toEqual([{ member: "reasoning", droppable: true }]);

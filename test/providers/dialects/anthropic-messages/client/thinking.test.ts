@@ -96,30 +96,44 @@ describe("a budget", () => {
     expect(body).toMatchObject(expected);
   });
 
-  it("raises max_tokens by as much, since it counts inside", () => {
-    const over = { reasoning: ask({ budgetTokens: 5000 }), maxOutputTokens: 300 };
-    expect(send("claude-sonnet-4-5", over, { maxOutputTokens: 64_000 }).body).toMatchObject({
-      max_tokens: 5300,
-      ...budget(5000),
+  it("counts inside the caller's limit, which is never raised", () => {
+    const traits = { maxOutputTokens: 64_000 };
+    const named = { reasoning: ask({ budgetTokens: 5000 }), maxOutputTokens: 5300 };
+    expect(send("claude-sonnet-4-5", named, traits).body).toMatchObject({ max_tokens: 5300, ...budget(5000) });
+    expect(send("claude-sonnet-4-5", { ...named, maxOutputTokens: 5000 }, traits).body).toMatchObject({
+      max_tokens: 5000,
+      ...budget(4000),
     });
-    expect(send("claude-sonnet-4-5", over).body).toMatchObject({ max_tokens: 5300 });
+    const effort = { reasoning: ask({ effort: "high" }), maxOutputTokens: 2000 };
+    expect(send("claude-sonnet-4-5", effort).body).toMatchObject({ max_tokens: 2000, ...budget(1600) });
+    expect(send("claude-sonnet-4-5", { ...effort, maxOutputTokens: 1100 }).body).toMatchObject({
+      max_tokens: 1100,
+      ...budget(1024),
+    });
+  });
+
+  it("comes on top where nobody set a limit", () => {
+    const over = { reasoning: ask({ budgetTokens: 5000 }) };
+    expect(send("claude-sonnet-4-5", over).body).toMatchObject({ max_tokens: 9096, ...budget(5000) });
   });
 
   it("is cut where the model's limit leaves no room for an answer beside it", () => {
-    const traits = { maxOutputTokens: 10_000 };
     const over = { reasoning: ask({ budgetTokens: 50_000 }) };
-    expect(send("claude-sonnet-4-5", over, traits).body).toMatchObject({ max_tokens: 10_000, ...budget(8000) });
-    expect(send("claude-sonnet-4-5", { ...over, maxOutputTokens: 500 }, traits).body).toMatchObject({
+    expect(send("claude-sonnet-4-5", over, { maxOutputTokens: 10_000 }).body).toMatchObject({
       max_tokens: 10_000,
       ...budget(8000),
     });
   });
 
   it("that does not fit at all is left out, and said so", () => {
-    const { body, lost } = send("claude-sonnet-4-5", { reasoning: ask({ effort: "low" }) }, { maxOutputTokens: 1200 });
-    expect(body).toMatchObject({ max_tokens: 1200 });
-    expect(body).not.toHaveProperty("thinking");
-    expect(lost).toEqual(["reasoning"]);
+    for (const reasoning of [ask({ effort: "low" }), ask({ budgetTokens: 500 }), ask({ budgetTokens: 9000 })]) {
+      const { body, unsupported } = send("claude-sonnet-4-5", { reasoning, maxOutputTokens: 1024 });
+      expect(body).toMatchObject({ max_tokens: 1024 });
+      expect(body).not.toHaveProperty("thinking");
+      expect(unsupported).toEqual([
+        expect.objectContaining({ member: "reasoning", droppable: true, reason: expect.stringContaining("1024") }),
+      ]);
+    }
   });
 });
 
