@@ -7,7 +7,7 @@ import { compilePolicy, type PolicyJson, parseTime, parseUsd } from "../../src/l
 const scopes = (...policies: PolicyJson[]): Scope[] =>
   policies.map((json, at) => ({ id: `scope:${at}`, policy: compilePolicy(json) }));
 const caller = {
-  address: "203.0.113.7",
+  address: "203.0.113.7" as string | null,
   origin: null as string | null,
   referer: null as string | null,
   nowMs: Date.parse("2026-11-24T12:00:00Z"),
