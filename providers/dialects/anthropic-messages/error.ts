@@ -1,6 +1,7 @@
 // Turns the Messages API's errors, from a response or from inside a stream, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { retryAfter } from "../retry-after.ts";
 import { asObject, asText } from "./wire.ts";
 
 /** `error.type` of the API (SDK `resources/shared`: ErrorType; `request_too_large` is documented beside them). */
@@ -61,12 +62,14 @@ function kindOfStatus(status: number): FailureKind {
 export function readError(status: number, headers: HeaderLookup, body: unknown): ProviderFailure {
   const told = asObject(asObject(body)?.error);
   const message = asText(told?.message) ?? asText(body) ?? "";
+  const { kind, code } = told === null ? { kind: kindOfStatus(status), code: null } : classify(told, status);
   return {
-    ...(told === null ? { kind: kindOfStatus(status), code: null } : classify(told, status)),
+    kind,
+    code,
     message: message === "" ? `The provider answered with HTTP status ${status}.` : message,
     status,
     param: null,
-    retryAfterMs: retryAfterMs(headers),
+    retryAfterMs: retryAfter(headers, message, kind),
   };
 }
 
@@ -102,24 +105,4 @@ function classify(
 
 function byWords(message: string): FailureKind {
   return kindOfWords.find(([words]) => words.test(message))?.[1] ?? "bad_request";
-}
-
-/**
- * `retry-after-ms`, or `retry-after` in seconds or as a date. A date is measured against the response's own `date`, so that
- * no clock of ours takes part.
- */
-function retryAfterMs(headers: HeaderLookup): number | null {
-  const ms = number(headers("retry-after-ms"));
-  if (ms !== null) return Math.round(ms);
-  const after = headers("retry-after");
-  const seconds = number(after);
-  if (seconds !== null) return Math.round(seconds * 1000);
-  const wait = Date.parse(after ?? "") - Date.parse(headers("date") ?? "");
-  return Number.isNaN(wait) ? null : Math.max(0, wait);
-}
-
-function number(text: string | null): number | null {
-  if (text === null || text.trim() === "") return null;
-  const value = Number(text);
-  return Number.isFinite(value) && value >= 0 ? value : null;
 }

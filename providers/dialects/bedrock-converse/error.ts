@@ -1,7 +1,7 @@
 // Turns the errors of Bedrock's runtime, from a response or from inside a stream, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
-import { retryAfter } from "../openai-chat/retry-after.ts";
+import { retryAfter } from "../retry-after.ts";
 import { corruptStream, exceptionPrefix } from "./eventstream.ts";
 import { asObject, asText } from "./wire.ts";
 

@@ -1,7 +1,7 @@
 // Turns Cohere's errors, from a response or from inside a stream, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
-import { retryAfter } from "../openai-chat/retry-after.ts";
+import { retryAfter } from "../retry-after.ts";
 import { asObject, asText } from "./wire.ts";
 
 /** docs.cohere.com, "Errors"; 498 and 499 are statuses of Cohere's own. */

@@ -1,6 +1,8 @@
 // Reads the Gemini API's errors (google.rpc.Status as JSON) into failures that the gateway can act on.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { retryAfter } from "../retry-after.ts";
+import { waitIn } from "../wait.ts";
 import { asNumber, asObject, asObjects, asString, type JsonObject, type Unread } from "./wire.ts";
 
 interface WireError {
@@ -30,13 +32,15 @@ export function errorIn(body: unknown): Unread<WireError> | null {
 export function readFailure(status: number | null, body: unknown, header: HeaderLookup = noHeader): ProviderFailure {
   const error = errorIn(body);
   if (error === null) {
+    const kind = kindOfStatus(status ?? 500);
+    const message = typeof body === "string" && body !== "" ? body : `The Gemini API answered with status ${status}.`;
     return {
-      kind: kindOfStatus(status ?? 500),
-      message: typeof body === "string" && body !== "" ? body : `The Gemini API answered with status ${status}.`,
+      kind,
+      message,
       status,
       code: null,
       param: null,
-      retryAfterMs: durationMs(header("retry-after")),
+      retryAfterMs: retryAfter(header, message, kind),
     };
   }
   const message = asString(error.message) ?? "";
@@ -58,7 +62,7 @@ export function readFailure(status: number | null, body: unknown, header: Header
     param: firstOf(details, (detail) =>
       firstOf(asObjects<{ field: string }>(detail.fieldViolations), (violation) => asString(violation.field)),
     ),
-    retryAfterMs: retryAfterMs(details, message, header),
+    retryAfterMs: longerWait(retryDelay(details), retryAfter(header, message, kind)),
   };
 }
 
@@ -156,28 +160,17 @@ function kindOfStatus(status: number): FailureKind {
   }
 }
 
-/**
- * The wait is told in RetryInfo (`"48s"`), in the message ("Please retry in 48.939935699s.") or in a header. The first two
- * are rounded differently (recording `chat-real-error-scenarios-gemini-gemini-2-5-flash-…`), so the longer one holds.
- */
-function retryAfterMs(details: readonly Unread<WireDetail>[], message: string, header: HeaderLookup): number | null {
-  const detail = firstOf(details, (candidate) => durationMs(asString(candidate.retryDelay)));
-  const text = durationMs(/retry in ((?:[\d.]+(?:ms|h|m|s))+)/i.exec(message)?.[1] ?? null);
-  if (detail === null && text === null) return durationMs(header("retry-after"));
-  return Math.max(detail ?? 0, text ?? 0);
+/** RetryInfo's `"48s"`. */
+function retryDelay(details: readonly Unread<WireDetail>[]): number | null {
+  return firstOf(details, ({ retryDelay: delay }) => waitIn(asString(delay) ?? "", null));
 }
 
-const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-
-/** Milliseconds, rounded up, of `48s`, `48.94s`, `577.18ms`, `5h59m59s`, or of a bare number of seconds; null when it is none. */
-function durationMs(duration: string | null): number | null {
-  if (duration === null) return null;
-  if (/^\d+(\.\d+)?$/.test(duration)) return Math.ceil(Number(duration) * 1000);
-  let total: number | null = null;
-  for (const [, amount, unit] of duration.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) {
-    total = (total ?? 0) + Number(amount) * (unitMs[unit ?? "s"] ?? 0);
-  }
-  return total === null ? null : Math.ceil(total);
+/**
+ * RetryInfo and the message ("Please retry in 48.939935699s.") are rounded differently (recording
+ * `chat-real-error-scenarios-gemini-gemini-2-5-flash-…`), so the longer one holds. No wait at all is none.
+ */
+function longerWait(one: number | null, other: number | null): number | null {
+  return Math.max(one ?? 0, other ?? 0) || null;
 }
 
 function firstOf<T, R>(items: readonly T[], pick: (item: T) => R | null): R | null {

@@ -1,8 +1,8 @@
 // Errors: what a provider's error says, and what kind of failure that is.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { retryAfter } from "../retry-after.ts";
 import { count, isObject, type Json, list, object, string, text } from "./json.ts";
-import { retryAfter } from "./retry-after.ts";
 
 /** Enough to read, too little to fill a log. */
 const maxMessage = 2000;
@@ -69,7 +69,18 @@ export function readFailure(status: number, headers: HeaderLookup, body: unknown
   const facts =
     factsOf(body) ?? noFacts(typeof body === "string" && body.trim() !== "" ? body : `HTTP status ${status}`);
   const kind = kindOf(facts, status);
-  return { ...failure(kind, facts), status, retryAfterMs: retryAfter(headers, facts.message, kind) };
+  return {
+    ...failure(kind, facts),
+    status,
+    retryAfterMs: retryAfter(withToldHeaders(headers, body), facts.message, kind),
+  };
+}
+
+/** OpenRouter tells the headers of a refusal in its body, as `error.metadata.headers` (its documentation, "Limits"). */
+function withToldHeaders(headers: HeaderLookup, body: unknown): HeaderLookup {
+  const told = object(object(object(object(body)?.error)?.metadata)?.headers);
+  if (told === null) return headers;
+  return (name) => headers(name) ?? text(Object.entries(told).find(([header]) => header.toLowerCase() === name)?.[1]);
 }
 
 /** The failure that a body with status 200, or a chunk of a stream, holds; null when it holds none. */

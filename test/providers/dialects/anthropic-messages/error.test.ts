@@ -90,7 +90,7 @@ describe("an error", () => {
     [{ "retry-after": "0.5" }, 500],
     [{ "retry-after-ms": "250", "retry-after": "1" }, 250],
     [{ "retry-after": "Fri, 06 Nov 2026 10:00:30 GMT", date: "Fri, 06 Nov 2026 10:00:00 GMT" }, 30_000],
-    [{ "retry-after": "Fri, 06 Nov 2026 10:00:00 GMT", date: "Fri, 06 Nov 2026 10:00:30 GMT" }, 0],
+    [{ "retry-after": "Fri, 06 Nov 2026 10:00:00 GMT", date: "Fri, 06 Nov 2026 10:00:30 GMT" }, null],
     [{ "retry-after": "Fri, 06 Nov 2026 10:00:30 GMT" }, null],
     [{ "retry-after": "soon" }, null],
     [{ "retry-after": "" }, null],

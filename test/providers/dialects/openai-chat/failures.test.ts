@@ -128,7 +128,7 @@ describe("the wait that a provider asks for", () => {
     [{ "retry-after": "20" }, 20_000],
     [{ "retry-after": "1.5" }, 1500],
     [{ "retry-after": "Mon, 06 Jul 2026 10:00:30 GMT", date }, 30_000],
-    [{ "retry-after": "Mon, 06 Jul 2026 09:00:00 GMT", date }, 0],
+    [{ "retry-after": "Mon, 06 Jul 2026 09:00:00 GMT", date }, null],
     [{ "retry-after": "Mon, 06 Jul 2026 10:00:30 GMT" }, null],
     [{ "retry-after": "soon" }, null],
     [{ "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s" }, 360_000],
