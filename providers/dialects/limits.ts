@@ -49,8 +49,8 @@ function anthropicStyle(unit: string): LimitHeaders {
 }
 
 /**
- * Sources: recordings of OpenAI, Azure, Groq, xAI, Mistral, Together and Anthropic; the documentation of Cerebras ("Rate
- * limits"), SambaNova ("Rate limits"), Fireworks, OpenRouter ("Limits") and Cohere's trial keys for the others.
+ * Sources: recordings of OpenAI, Azure, Groq, xAI, Mistral, Together and Anthropic; the documentation of Cerebras and
+ * SambaNova ("Rate limits" of both); what clients of Fireworks, OpenRouter and Cohere (trial keys) were sent.
  */
 const families: readonly Family[] = [
   {

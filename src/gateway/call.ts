@@ -3,7 +3,8 @@ import type { HeaderLookup, ServerDialect } from "../../providers/dialects/diale
 import type { Peek } from "../../providers/dialects/peek.ts";
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
 import { GatewayError } from "../errors.ts";
-import { noPreferences, type Preferences } from "../router/ask.ts";
+import type { Preferences } from "../router/ask.ts";
+import { readPreferences } from "./preferences.ts";
 
 /** The part of the client's dialect that every operation needs. */
 export type AnswerDialect = Pick<ServerDialect, "id" | "error" | "keepAlive" | "streamUsage"> &
@@ -37,9 +38,6 @@ export interface Call<Dialect extends AnswerDialect = AnswerDialect> {
   readonly startedAt: number;
 }
 
-/** Preferences that Turnpike can't honour yet: refusing them is safer than to seem to. */
-const unhonoured = ["data_collection", "zdr", "quantizations", "require_parameters", "max_price"] as const;
-
 /** No name of a model comes near this length; what is longer would only fill the ledger. */
 const longestModelName = 512;
 
@@ -66,7 +64,11 @@ export interface CallInit<Dialect extends AnswerDialect = AnswerDialect> {
  * @throws GatewayError `invalid_json`, `invalid_request`, naming the parameter.
  */
 export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>): Call<Dialect> {
-  const body = init.fields ?? parseObject(init.rawBody);
+  const given = init.fields ?? parseObject(init.rawBody);
+  const preferences = readPreferences(given.provider);
+  const dropParams = readFlag(given, "drop_params") && !preferences.requireParameters;
+  // A passthrough reads in the body itself whether anything may be left out.
+  const body = given.drop_params === true && !dropParams ? { ...given, drop_params: false } : given;
   const model = init.route?.model ?? body.model ?? init.defaultModel;
   if (typeof model !== "string" || model.trim() === "" || model.length > longestModelName) {
     throw invalid(
@@ -83,8 +85,8 @@ export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>)
     models: [model, ...readFallbacks(body.models).filter((name) => name !== model)],
     stream: init.route?.stream ?? (init.streams === true || readFlag(body, "stream")),
     includeUsage: init.dialect.streamUsage === "always" || readIncludeUsage(body.stream_options),
-    dropParams: readFlag(body, "drop_params"),
-    preferences: readPreferences(body.provider),
+    dropParams,
+    preferences,
     peek: init.dialect.peek?.(body) ?? null,
     header: init.header,
     openedAtMs: init.openedAtMs,
@@ -132,39 +134,6 @@ function readIncludeUsage(value: unknown): boolean {
     throw invalid("stream_options.include_usage", "expected true or false");
   }
   return flag === true;
-}
-
-function readPreferences(value: unknown): Preferences {
-  if (value === undefined || value === null) {
-    return noPreferences;
-  }
-  if (!isObject(value)) throw invalid("provider", "expected an object of routing preferences");
-  for (const name of unhonoured) {
-    if (value[name] !== undefined && value[name] !== null) {
-      throw new GatewayError("unsupported_parameter", `\`provider.${name}\` is not supported yet. Leave it out.`, {
-        param: `provider.${name}`,
-      });
-    }
-  }
-  const sort = value.sort ?? null;
-  if (sort !== null && sort !== "price") {
-    throw new GatewayError("unsupported_parameter", '`provider.sort` can be "price".', { param: "provider.sort" });
-  }
-  const allow = value.allow_fallbacks ?? true;
-  if (typeof allow !== "boolean") throw invalid("provider.allow_fallbacks", "expected true or false");
-  return {
-    ...noPreferences,
-    order: readNames(value.order, "provider.order") ?? [],
-    only: readNames(value.only, "provider.only"),
-    ignore: readNames(value.ignore, "provider.ignore") ?? [],
-    allowFallbacks: allow,
-  };
-}
-
-function readNames(value: unknown, param: string): readonly string[] | null {
-  if (value === undefined || value === null) return null;
-  if (!isStringArray(value)) throw invalid(param, "expected an array of provider ids");
-  return value.map((name) => name.toLowerCase());
 }
 
 function invalid(param: string, problem: string): GatewayError {

@@ -76,10 +76,10 @@ const cases: readonly Case[] = [
   },
   {
     name: "a preference that is not supported",
-    body: JSON.stringify({ ...ok, provider: { zdr: true } }),
+    body: JSON.stringify({ ...ok, provider: { enforce_distillable_text: true } }),
     status: 400,
     code: "unsupported_parameter",
-    param: "provider.zdr",
+    param: "provider.enforce_distillable_text",
   },
   {
     name: "form data",

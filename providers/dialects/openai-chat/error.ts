@@ -76,7 +76,7 @@ export function readFailure(status: number, headers: HeaderLookup, body: unknown
   };
 }
 
-/** OpenRouter tells the headers of a refusal in its body, as `error.metadata.headers` (its documentation, "Limits"). */
+/** OpenRouter tells the headers of a refusal in its body, as `error.metadata.headers` (dirge-code/dirge#719). */
 function withToldHeaders(headers: HeaderLookup, body: unknown): HeaderLookup {
   const told = object(object(object(object(body)?.error)?.metadata)?.headers);
   if (told === null) return headers;
