@@ -1,6 +1,7 @@
 // Making a customer's key: the one moment when its secret exists outside its holder's hands.
 import type { Clock } from "../clock.ts";
-import type { KeyEnvironment, KeyRecord, KeyStore } from "../store/port.ts";
+import type { PolicyJson } from "../store/policy.ts";
+import type { KeyEnvironment, KeyRecord, KeyStore, RotationPolicy } from "../store/port.ts";
 import type { Digest } from "./digest.ts";
 import { generateKey, hintOf } from "./format.ts";
 import { newId } from "./id.ts";
@@ -12,6 +13,9 @@ export interface KeyRequest {
   readonly environment: KeyEnvironment;
   readonly expiresAtMs: number | null;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly policy?: PolicyJson;
+  readonly rotation?: RotationPolicy | null;
+  readonly idleDays?: number | null;
 }
 
 export interface IssuedKey {
@@ -43,7 +47,13 @@ export async function issueKey({ keys, digest, clock }: KeyDeps, request: KeyReq
     expiresAtMs: request.expiresAtMs,
     revokedAtMs: null,
     lastUsedAtMs: null,
+    policy: request.policy ?? {},
+    rotation: request.rotation ?? null,
+    idleDays: request.idleDays ?? null,
+    rotatedAtMs: null,
   };
-  await keys.create({ key, secret: { digest: digest(secret), keyId: key.id, createdAtMs, expiresAtMs: null } });
+  const { id: keyId, hint } = key;
+  const stored = { digest: digest(secret), keyId, createdAtMs, expiresAtMs: null, hint, lastUsedAtMs: null };
+  await keys.create({ key, secret: stored });
   return { key, secret };
 }

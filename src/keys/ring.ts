@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
-import type { KeyStore, KeyWithSecret } from "../store/port.ts";
+import type { KeyEntry, KeyStore } from "../store/port.ts";
 import { randomBase62 } from "./base62.ts";
 import { type Digest, sameDigest } from "./digest.ts";
 import { maxKeyLength, parseKey } from "./format.ts";
@@ -34,7 +34,7 @@ export class KeyRing {
   readonly #capacity: number;
   /** Places in memory are a hash that only this process can compute: they hold no secret, and nobody can steer them. */
   readonly #salt = randomBase62(22);
-  readonly #known = new Map<string, KeyWithSecret>();
+  readonly #known = new Map<string, KeyEntry>();
   /** Well-formed keys that do not exist. Apart from the known ones, so that guesses can't push those out. */
   readonly #unknown = new Set<string>();
   readonly #lastUsed = new Map<string, number>();
@@ -63,7 +63,7 @@ export class KeyRing {
    * @throws GatewayError `key_expired` or `key_suspended`, for the right secret of such a key; `gateway_overloaded`
    * (rejected) when the store can't be asked whether the key still stands.
    */
-  lookup(secret: string): KeyWithSecret | null | Promise<KeyWithSecret | null> {
+  lookup(secret: string): KeyEntry | null | Promise<KeyEntry | null> {
     if (secret.length > maxKeyLength) return null;
     const fresh = this.#options.clock.monotonic() - this.#checkedAtMs <= staleAfterMs;
     return fresh ? this.#find(secret) : this.#checkAndFind(secret);
@@ -81,7 +81,7 @@ export class KeyRing {
     await this.#writeLastUsed();
   }
 
-  #find(secret: string): KeyWithSecret | null | Promise<KeyWithSecret | null> {
+  #find(secret: string): KeyEntry | null | Promise<KeyEntry | null> {
     const place = hash("sha256", this.#salt + secret, "base64");
     const known = this.#known.get(place);
     if (known !== undefined) return this.#admit(known);
@@ -89,12 +89,12 @@ export class KeyRing {
     return this.#read(secret, place);
   }
 
-  async #checkAndFind(secret: string): Promise<KeyWithSecret | null> {
+  async #checkAndFind(secret: string): Promise<KeyEntry | null> {
     await this.#check().catch(storeFailed);
     return this.#find(secret);
   }
 
-  async #read(secret: string, place: string): Promise<KeyWithSecret | null> {
+  async #read(secret: string, place: string): Promise<KeyEntry | null> {
     const generation = this.#generation;
     const digest = this.#options.digest(secret);
     const found = await this.#options.keys.findByDigest(digest).catch(storeFailed);
@@ -109,7 +109,7 @@ export class KeyRing {
     return this.#admit(found);
   }
 
-  #admit(entry: KeyWithSecret): KeyWithSecret | null {
+  #admit(entry: KeyEntry): KeyEntry | null {
     const { key, secret } = entry;
     const now = this.#options.clock.now();
     if (key.status === "revoked" || (secret.expiresAtMs !== null && secret.expiresAtMs <= now)) return null;

@@ -1,61 +1,8 @@
-// Policies as they are written and stored (INTERFACE, "POST /admin/v1/keys"), and what they compile to.
+// What stored policies compile to.
+
+import type { BudgetJson, LimitJson, PolicyJson } from "../store/policy.ts";
 import { isTimeZone } from "./hours.ts";
-import {
-  type Budget,
-  type BudgetPeriod,
-  type Day,
-  type Hours,
-  type Limit,
-  noPolicy,
-  type Per,
-  type Policy,
-  type Rule,
-} from "./policy.ts";
-
-/** As in the admin API. Absent and null say nothing. */
-export interface PolicyJson {
-  readonly models?: readonly string[] | null | undefined;
-  readonly models_deny?: readonly string[] | undefined;
-  readonly providers?: readonly string[] | null | undefined;
-  readonly providers_deny?: readonly string[] | undefined;
-  readonly endpoints?: readonly string[] | null | undefined;
-  readonly endpoints_deny?: readonly string[] | undefined;
-  readonly ip_allow?: readonly string[] | null | undefined;
-  readonly ip_deny?: readonly string[] | undefined;
-  readonly origins?: readonly string[] | null | undefined;
-  readonly hours?:
-    | {
-        readonly time_zone: string;
-        readonly days?: readonly Day[] | undefined;
-        readonly from: string;
-        readonly to: string;
-      }
-    | null
-    | undefined;
-  readonly max_input_tokens?: number | null | undefined;
-  readonly max_output_tokens?: number | null | undefined;
-  readonly required_metadata?: readonly string[] | undefined;
-  readonly data_collection?: "allow" | "deny" | undefined;
-  readonly zdr?: boolean | undefined;
-  readonly limits?: readonly LimitJson[] | undefined;
-  readonly max_concurrency?: number | null | undefined;
-  readonly budget?: BudgetJson | readonly BudgetJson[] | null | undefined;
-}
-
-export interface LimitJson {
-  readonly requests?: number | undefined;
-  readonly tokens?: number | undefined;
-  readonly per: Per;
-  readonly models?: readonly string[] | undefined;
-}
-
-export interface BudgetJson {
-  /** A decimal of USD with at most 9 places. */
-  readonly usd: string;
-  readonly per?: BudgetPeriod | undefined;
-  readonly alert_at?: readonly number[] | undefined;
-  readonly hard?: boolean | undefined;
-}
+import { type Budget, type Day, type Hours, type Limit, noPolicy, type Policy, type Rule } from "./policy.ts";
 
 const week: readonly Day[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 

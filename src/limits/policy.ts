@@ -1,4 +1,7 @@
 // Policy: what a key, a project or a customer may do. Every level's policy must allow a call; none can widen another one's.
+import type { BudgetPeriod, Day, Per } from "../store/policy.ts";
+
+export type { BudgetPeriod, Day, Per };
 
 /** What is allowed and what is not, by patterns; a deny always wins. */
 export interface Rule {
@@ -6,8 +9,6 @@ export interface Rule {
   readonly allow: readonly string[] | null;
   readonly deny: readonly string[];
 }
-
-export type Per = "second" | "minute" | "hour" | "day";
 
 /** So many requests or tokens in any window of this length. */
 export interface Limit {
@@ -17,8 +18,6 @@ export interface Limit {
   /** Only for models that match, each of them counted together; null for all. */
   readonly models: readonly string[] | null;
 }
-
-export type BudgetPeriod = "total" | "day" | "week" | "month";
 
 /** So much money in a calendar period (UTC), or ever. */
 export interface Budget {
@@ -40,8 +39,6 @@ export interface Hours {
   readonly fromMinute: number;
   readonly toMinute: number;
 }
-
-export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
 
 export interface Policy {
   readonly models: Rule;

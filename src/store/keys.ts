@@ -1,9 +1,9 @@
 // Customer keys in SQL. Every change of a key moves the epoch in the same transaction, so that other processes see it.
-import { and, desc, eq, getTableColumns, gt, lt, ne, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, lt, ne, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { Driver } from "./driver.ts";
 import { nextEpoch, readEpoch } from "./epoch.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
-import { keySecrets, keys, meta } from "./schema.sqlite.ts";
+import { customers, keySecrets, keys, meta, projects } from "./schema.sqlite.ts";
 
 const EPOCH = "keys_epoch";
 
@@ -13,9 +13,16 @@ const { changedInEpoch: _, ...record } = getTableColumns(keys);
 /** The key repository over one database. */
 export function keyStore({ db, atomic }: Driver): KeyStore {
   const byDigest = db
-    .select({ key: record, secret: keySecrets })
+    .select({
+      key: record,
+      secret: keySecrets,
+      customer: { status: customers.status, policy: customers.policy },
+      project: { status: projects.status, policy: projects.policy },
+    })
     .from(keySecrets)
     .innerJoin(keys, eq(keys.id, keySecrets.keyId))
+    .leftJoin(customers, eq(customers.id, keys.customer))
+    .leftJoin(projects, and(eq(projects.customer, keys.customer), eq(projects.id, keys.project)))
     .where(eq(keySecrets.digest, sql.placeholder("digest")))
     .prepare();
 
@@ -50,7 +57,14 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
     },
     epoch: readEpoch(db, EPOCH),
     async changedSince(epoch) {
-      const changed = await db.select({ id: keys.id }).from(keys).where(gt(keys.changedInEpoch, epoch));
+      const changed = await db
+        .select({ id: keys.id })
+        .from(keys)
+        .leftJoin(customers, eq(customers.id, keys.customer))
+        .leftJoin(projects, and(eq(projects.customer, keys.customer), eq(projects.id, keys.project)))
+        .where(
+          or(gt(keys.changedInEpoch, epoch), gt(customers.changedInEpoch, epoch), gt(projects.changedInEpoch, epoch)),
+        );
       return changed.map(({ id }) => id);
     },
   };

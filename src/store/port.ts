@@ -2,6 +2,7 @@
 // D1 has no interactive transactions, so an operation must be expressible as a fixed list of statements.
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
+import type { PolicyJson } from "./policy.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
 export type KeyStatus = "active" | "suspended" | "revoked";
@@ -23,6 +24,27 @@ export interface KeyRecord {
   readonly expiresAtMs: number | null;
   readonly revokedAtMs: number | null;
   readonly lastUsedAtMs: number | null;
+  readonly policy: PolicyJson;
+  /** Null: it is rotated when somebody asks for it. */
+  readonly rotation: RotationPolicy | null;
+  /** Days without use after which it is refused; null for never. */
+  readonly idleDays: number | null;
+  /** When its present secret was made, where that was not with the key. */
+  readonly rotatedAtMs: number | null;
+}
+
+/** How often a key's secret is to be replaced, and how long the old one works beside the new one. */
+export interface RotationPolicy {
+  readonly everyDays: number;
+  readonly overlapHours: number;
+}
+
+export type LevelStatus = "active" | "suspended";
+
+/** What a customer or a project says of all its keys. */
+export interface Level {
+  readonly status: LevelStatus;
+  readonly policy: PolicyJson;
 }
 
 /** One secret of a key. Only its keyed digest is stored. */
@@ -33,11 +55,20 @@ export interface KeySecretRecord {
   readonly createdAtMs: number;
   /** After this the secret no longer works (rotation overlap); null while it is the current one. */
   readonly expiresAtMs: number | null;
+  /** What may be shown of it; null for secrets of earlier versions, whose hint is the key's. */
+  readonly hint: string | null;
+  readonly lastUsedAtMs: number | null;
 }
 
 export interface KeyWithSecret {
   readonly key: KeyRecord;
   readonly secret: KeySecretRecord;
+}
+
+/** A key as it is admitted: with what its customer and its project say of it, where they say anything. */
+export interface KeyEntry extends KeyWithSecret {
+  readonly customer: Level | null;
+  readonly project: Level | null;
 }
 
 export interface Page<T> {
@@ -58,7 +89,7 @@ export interface KeyQuery {
 export interface KeyStore {
   create(entry: KeyWithSecret): Promise<void>;
   get(id: string): Promise<KeyRecord | null>;
-  findByDigest(digest: string): Promise<KeyWithSecret | null>;
+  findByDigest(digest: string): Promise<KeyEntry | null>;
   list(query: KeyQuery): Promise<Page<KeyRecord>>;
   /** Marks a key revoked; false when there is no such key. Revoking twice keeps the first time. */
   revoke(id: string, atMs: number): Promise<boolean>;

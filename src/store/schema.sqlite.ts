@@ -2,7 +2,16 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
-import type { AliasDefinition, AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus } from "./port.ts";
+import type { PolicyJson } from "./policy.ts";
+import type {
+  AliasDefinition,
+  AttemptRecord,
+  CallOutcome,
+  KeyEnvironment,
+  KeyStatus,
+  LevelStatus,
+  RotationPolicy,
+} from "./port.ts";
 
 export const keys = sqliteTable(
   "keys",
@@ -19,6 +28,11 @@ export const keys = sqliteTable(
     expiresAtMs: integer("expires_at_ms"),
     revokedAtMs: integer("revoked_at_ms"),
     lastUsedAtMs: integer("last_used_at_ms"),
+    policy: text("policy", { mode: "json" }).$type<PolicyJson>().notNull().default({}),
+    rotation: text("rotation", { mode: "json" }).$type<RotationPolicy>(),
+    /** Days without use after which the key is refused. */
+    idleDays: integer("idle_days"),
+    rotatedAtMs: integer("rotated_at_ms"),
     /** The epoch of the key's last change; a change of `last_used_at_ms` is none. */
     changedInEpoch: integer("changed_in_epoch").notNull(),
   },
@@ -35,9 +49,50 @@ export const keySecrets = sqliteTable(
       .references(() => keys.id, { onDelete: "cascade" }),
     createdAtMs: integer("created_at_ms").notNull(),
     expiresAtMs: integer("expires_at_ms"),
+    hint: text("hint"),
+    lastUsedAtMs: integer("last_used_at_ms"),
   },
   (table) => [index("key_secrets_key").on(table.keyId)],
 );
+
+/** Customers that the operator has said something of; a key may name one that is not here. */
+export const customers = sqliteTable("customers", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  status: text("status").$type<LevelStatus>().notNull(),
+  policy: text("policy", { mode: "json" }).$type<PolicyJson>().notNull(),
+  metadata: text("metadata", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull(),
+  /** What the customer is charged for each 100 of cost: 120 is a mark-up of 20 %. Exact decimal. */
+  pricePercent: text("price_percent").notNull().default("100"),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+  changedInEpoch: integer("changed_in_epoch").notNull(),
+});
+
+/** Projects of customers, in the same way. */
+export const projects = sqliteTable(
+  "projects",
+  {
+    customer: text("customer").notNull(),
+    id: text("id").notNull(),
+    name: text("name").notNull(),
+    status: text("status").$type<LevelStatus>().notNull(),
+    policy: text("policy", { mode: "json" }).$type<PolicyJson>().notNull(),
+    metadata: text("metadata", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+    changedInEpoch: integer("changed_in_epoch").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.customer, table.id] })],
+);
+
+/** Policies by name, to make keys, projects and customers from. */
+export const policyTemplates = sqliteTable("policy_templates", {
+  name: text("name").primaryKey(),
+  policy: text("policy", { mode: "json" }).$type<PolicyJson>().notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+  updatedAtMs: integer("updated_at_ms").notNull(),
+});
 
 export const admins = sqliteTable("admins", {
   id: text("id").primaryKey(),

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/errors.ts";
 import { checkCall, checkCaller, deploymentRefused, outputLimit } from "../../src/limits/check.ts";
 import type { Scope } from "../../src/limits/policy.ts";
-import { compilePolicy, type PolicyJson, parseTime, parseUsd } from "../../src/limits/policy-json.ts";
+import { compilePolicy, parseTime, parseUsd } from "../../src/limits/policy-json.ts";
+import type { PolicyJson } from "../../src/store/policy.ts";
 
 const scopes = (...policies: PolicyJson[]): Scope[] =>
   policies.map((json, at) => ({ id: `scope:${at}`, policy: compilePolicy(json) }));

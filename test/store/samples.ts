@@ -17,9 +17,14 @@ export function sampleKey(over: Partial<KeyRecord> = {}, digest = `digest-of-${o
     expiresAtMs: null,
     revokedAtMs: null,
     lastUsedAtMs: null,
+    policy: {},
+    rotation: null,
+    idleDays: null,
+    rotatedAtMs: null,
     ...over,
   };
-  return { key, secret: { digest, keyId: key.id, createdAtMs: key.createdAtMs, expiresAtMs: null } };
+  const { id: keyId, createdAtMs, hint } = key;
+  return { key, secret: { digest, keyId, createdAtMs, expiresAtMs: null, hint, lastUsedAtMs: null } };
 }
 
 export function sampleAdmin(over: Partial<AdminRecord> = {}): AdminRecord {
