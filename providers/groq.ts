@@ -6,7 +6,13 @@ import { openaiListening, openaiSpeech } from "./endpoints/audio/openai.ts";
 export const groq = defineProvider({
   id: "groq",
   name: "Groq",
-  dialect: compatibleChat({ reasoningField: "reasoning", unsupported: ["choices", "logprobs", "logitBias"] }),
+  dialect: compatibleChat({
+    reasoningField: "reasoning",
+    hidingReasoning: "include_reasoning",
+    unsupported: ["choices", "logprobs", "logitBias"],
+    // It refuses what it does not know ("property 'prompt_cache_key' is unsupported").
+    hints: ["user"],
+  }),
   endpoints: {
     transcriptions: openaiListening("/audio/transcriptions"),
     translations: openaiListening("/audio/translations"),

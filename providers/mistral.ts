@@ -12,6 +12,7 @@ export const mistral = defineProvider({
     reasoningField: "thinking",
     streamOptions: false,
     unsupported: ["logprobs", "logitBias", "user"],
+    hints: ["prompt_cache_key", "prediction"],
     requiredTool: "any",
     seedField: "random_seed",
     callIds: "nine",

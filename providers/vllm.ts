@@ -7,7 +7,7 @@ import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
 export const vllm = defineProvider({
   id: "vllm",
   name: "vLLM",
-  dialect: compatibleChat({ reasoningField: "reasoning", topK: true }),
+  dialect: compatibleChat({ reasoningField: "reasoning", hidingReasoning: "include_reasoning", topK: true }),
   endpoints: { embeddings: openaiEmbeddings(), completions: completions() },
   baseUrl: "http://127.0.0.1:8000/v1",
   auth: bearer("VLLM_API_KEY"),

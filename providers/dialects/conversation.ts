@@ -185,6 +185,7 @@ export interface Conversation {
   readonly messages: readonly Message[];
   readonly tools: readonly FunctionTool[];
   readonly toolChoice: ToolChoice | null;
+  /** False: one call at most. What a provider can't be told, the gateway holds its answer to (encoders leave it out). */
   readonly parallelToolCalls: boolean | null;
   readonly output: OutputFormat;
   readonly maxOutputTokens: number | null;
@@ -223,7 +224,8 @@ export interface Conversation {
 export interface Foreign {
   /** The client's own name of it (`tools[0]`). */
   readonly member: string;
-  /** Why it can't be taken, as in `Unsupported`. */
+  /** Why it can't be taken, as in `Unsupported`, and the rest likewise. */
   readonly reason: string;
   readonly droppable: boolean;
+  readonly hint?: true;
 }

@@ -47,6 +47,8 @@ export interface Unsupported {
   readonly reason: string;
   /** True when the answer is still meaningful without it, so that `drop_params` may leave it out. Content never is. */
   readonly droppable: boolean;
+  /** True when no answer depends on it (see hints.ts): it is left out unasked, and said so all the same. */
+  readonly hint?: true;
 }
 
 export interface Encoded {
@@ -54,7 +56,7 @@ export interface Encoded {
   readonly body: Readonly<Record<string, unknown>>;
   /** Headers that the body needs (e.g. `anthropic-beta`). */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What was left out. When it is not empty, the gateway refuses the call or, on `drop_params`, says so in a header. */
+  /** What was left out. The gateway refuses the call, unless these are hints or `drop_params` allows it; then a header says so. */
   readonly unsupported: readonly Unsupported[];
 }
 
@@ -89,8 +91,10 @@ export interface BodyEdits {
   /** Members to set: replaced in place when they exist, appended when not. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly remove: readonly string[];
-  /** Which of `remove` the target can't take, left out because the body says `drop_params: true`; by their wire names. */
+  /** Which of `remove` the target can't take: hints, and what the body's `drop_params: true` allows; by their wire names. */
   readonly dropped?: readonly string[];
+  /** What the target can't do, by its wire names: as in `Encoded`. */
+  readonly unsupported?: readonly Unsupported[];
 }
 
 /** A wire format, seen from the client side: we speak it to a provider. Pure: no I/O, no clock. */

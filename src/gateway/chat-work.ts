@@ -24,14 +24,15 @@ export function chatWork(call: ChatCall, { counting, maxResponseBytes }: WorkDep
   };
 }
 
-function jobOf(call: ChatCall, { request, dropped, dialect: from, kind }: Prepared, maxBytes: number): Job {
+function jobOf(call: ChatCall, prepared: Prepared, maxBytes: number): Job {
+  const { request, dropped, dialect: from, kind, oneCall } = prepared;
   const { dialect: to, stream } = call;
   const passthrough = kind === "passthrough";
   const reader: Job["reader"] = (context): AnswerReader => {
-    if (!stream) return new WholeReader({ from, to, context, passthrough, maxBytes });
+    if (!stream) return new WholeReader({ from, to, context, passthrough, oneCall, maxBytes });
     return passthrough
       ? new PassedStreamReader({ dialect: from, server: to, context })
-      : new TranslatedStreamReader({ from, to, context });
+      : new TranslatedStreamReader({ from, to, context, oneCall });
   };
   return { request, dropped, failures: from, reader };
 }

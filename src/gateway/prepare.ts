@@ -14,8 +14,10 @@ export interface Prepared {
   readonly kind: "passthrough" | "translated";
   /** Not authorised yet. */
   readonly request: UpstreamRequest;
-  /** The client's names of parameters that were left out, as it allowed. */
+  /** The client's names of parameters that were left out, as it allowed, and of hints, which need no leave. */
   readonly dropped: readonly string[];
+  /** Whether the client is to see one tool call at most, which its own dialect's providers see to by themselves. */
+  readonly oneCall: boolean;
 }
 
 /** Reads the call's conversation, once, when the first deployment needs it. */
@@ -63,7 +65,8 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
       dialect,
       kind: "passthrough",
       request: request(spliceBody(call.rawBody, edits), forwardedHeaders(call, provider)),
-      dropped: edits.dropped ?? [],
+      dropped: [...(edits.dropped ?? []), ...accept(edits.unsupported ?? [], call, (member) => member)],
+      oneCall: false,
     };
   }
   const asked = conversation.read();
@@ -71,7 +74,13 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
   const dropped = accept([...(asked.foreign ?? []), ...encoded.unsupported], call, (member) =>
     call.dialect.param(member, call.body),
   );
-  return { dialect, kind: "translated", request: request(JSON.stringify(encoded.body), encoded.headers), dropped };
+  return {
+    dialect,
+    kind: "translated",
+    request: request(JSON.stringify(encoded.body), encoded.headers),
+    dropped,
+    oneCall: asked.parallelToolCalls === false,
+  };
 }
 
 /**
@@ -124,7 +133,7 @@ export function accept(
   { dropParams }: Pick<Call, "dropParams">,
   paramOf: (member: string) => string,
 ): readonly string[] {
-  const refused = unsupported.find((item) => !(item.droppable && dropParams));
+  const refused = unsupported.find((item) => item.hint !== true && !(item.droppable && dropParams));
   if (refused === undefined) return [...new Set(unsupported.map((item) => paramOf(item.member)))];
   const param = paramOf(refused.member);
   const advice = refused.droppable

@@ -11,6 +11,7 @@ import type {
 } from "../../providers/dialects/dialect.ts";
 import type { Framer } from "../../providers/dialects/frame.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
+import { FirstCallFilter } from "./one-call.ts";
 import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
 import { SseFramer } from "./sse.ts";
 
@@ -21,12 +22,15 @@ export interface TranslatedStreamOptions {
   readonly from: ClientDialect;
   readonly to: ServerDialect;
   readonly context: AnswerContext;
+  /** Whether the client is told the first tool call alone. */
+  readonly oneCall: boolean;
 }
 
 export class TranslatedStreamReader implements AnswerReader {
   readonly #framer: Framer;
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
+  readonly #calls: FirstCallFilter | null;
   #sample = "";
   #length = 0;
   finishReason: string | null = null;
@@ -35,6 +39,7 @@ export class TranslatedStreamReader implements AnswerReader {
     this.#framer = options.from.framer?.() ?? new SseFramer();
     this.#decoder = options.from.stream();
     this.#encoder = options.to.stream(options.context);
+    this.#calls = options.oneCall ? new FirstCallFilter() : null;
   }
 
   get usage(): Usage | null {
@@ -81,15 +86,19 @@ export class TranslatedStreamReader implements AnswerReader {
     let content = false;
     for (const [position, event] of events.entries()) {
       if (event.type === "error") {
-        const text = position === 0 ? "" : this.#encoder.push(events.slice(0, position));
+        const text = position === 0 ? "" : this.#write(events.slice(0, position));
         return { out: text === "" ? [] : [text], content, failure: event.failure };
       }
       if (event.type === "finish") this.finishReason ??= event.reason;
       content ||= isContent(event);
       this.#count(event);
     }
-    const text = events.length === 0 ? "" : this.#encoder.push(events);
+    const text = events.length === 0 ? "" : this.#write(events);
     return { out: text === "" ? [] : [text], content, failure: null };
+  }
+
+  #write(events: readonly CompletionEvent[]): string {
+    return this.#encoder.push(this.#calls?.keep(events) ?? events);
   }
 
   #count(event: CompletionEvent): void {

@@ -3,6 +3,7 @@ import type { Completion } from "../../providers/dialects/completion.ts";
 import type { AnswerContext, ClientDialect, ServerDialect } from "../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
+import { firstCallOnly } from "./one-call.ts";
 import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
 
 export interface WholeOptions {
@@ -11,6 +12,8 @@ export interface WholeOptions {
   readonly context: AnswerContext;
   /** Passed on byte for byte when true. */
   readonly passthrough: boolean;
+  /** Told to the client with its first tool call alone when true. */
+  readonly oneCall: boolean;
   readonly maxBytes: number;
 }
 
@@ -60,8 +63,9 @@ export class WholeReader implements AnswerReader {
   tail(usage: Usage | null, costUsd: string | null): string | Uint8Array {
     if (this.#body !== null) return this.#body;
     if (this.#completion === null) return "";
-    const { to, context } = this.#options;
-    return JSON.stringify(to.write({ ...this.#completion, usage }, context, { usd: costUsd }));
+    const { to, context, oneCall } = this.#options;
+    const completion = oneCall ? firstCallOnly(this.#completion) : this.#completion;
+    return JSON.stringify(to.write({ ...completion, usage }, context, { usd: costUsd }));
   }
 
   get finishReason(): string | null {

@@ -12,7 +12,7 @@ const streams = recordings("bedrock", { dialect: "bedrock-converse", stream: tru
 const context = { fallbackId: "id", nowS: 1, model: "m", includeUsage: true };
 
 function translate(pieces: readonly Uint8Array[]) {
-  const reader = new TranslatedStreamReader({ from: bedrockConverse, to: openaiChatServer, context });
+  const reader = new TranslatedStreamReader({ from: bedrockConverse, to: openaiChatServer, context, oneCall: false });
   const steps = [...pieces.map((piece) => reader.push(piece)), reader.end()];
   const text = steps.flatMap(({ out }) => out).join("") + reader.tail(reader.usage, null);
   return { text, failures: steps.flatMap(({ failure }) => failure ?? []) };

@@ -48,7 +48,10 @@ test holds it to them (\`vitest run test/matrix/dialect-table.test.ts -u\` write
 - A name is the member of the provider's body in which the thing arrives.
 - **refused**: the call fails with \`unsupported_parameter\`. With **droppable**, \`drop_params: true\` leaves the thing out instead, and
   \`x-turnpike-dropped-params\` says so. Content is never left out at a client's request.
-- **left out**: no other vendor can read it (signatures), or it is a hint that changes no answer. Nothing is said about it.
+- **left out, and said so**: a hint on which no answer depends (labels, ids of end users, wishes about caches). It needs no leave, and
+  \`x-turnpike-dropped-params\` names it.
+- **left out**: no other vendor can read it (signatures), or it changes the price alone (cache markers) or how finely a picture is read. Nothing is
+  said about it.
 - **nothing to say**: the provider does so anyway, or has no word for it and the answer does not depend on it.
 
 The columns stand for a model each: ${columns.map(({ dialect, target }) => `${dialect.id}: \`${target.model}\``).join(", ")}. Other models
@@ -62,6 +65,7 @@ const approximations = `
 | --- | --- |
 | reasoning effort where a model takes a budget, and a budget where it takes an effort | by size: an effort that a model lacks is rounded down |
 | thinking budget of a Claude model | counted inside the limit of output tokens, which is never raised: cut to four fifths of it where it does not fit, and refused (droppable) where there is no room for 1024 tokens |
+| no parallel calls | every translated answer is held to its first call. The tokens of others that the model made are paid for |
 | JSON by a schema, of a model that has no word for it | a tool of a reserved name that must be called; its arguments are the answer |
 | earlier reasoning of another vendor | left out: no vendor takes another's |
 | call ids | made up for Gemini, which has none; shortened where a provider's ids are shorter |
@@ -90,12 +94,14 @@ function line(cells: readonly string[]): string {
 /** What a provider of this dialect makes of the probe, as a cell. */
 export function outcome(probe: Probe, { dialect, target }: Column): string {
   const { body, unsupported } = dialect.encode(probe.conversation, target);
+  if (unsupported.length > 0 && unsupported.every(({ hint }) => hint === true)) return "left out, and said so";
   if (unsupported.length > 0) {
     return unsupported.every(({ droppable }) => droppable) ? "refused, droppable" : "refused";
   }
   const found = probe.marker === undefined ? changes(baseOf(probe), body, dialect, target) : places(body, probe.marker);
   if (found.length > 0) return found.map((path) => `\`${path}\``).join(", ");
   if (probe.marker !== undefined) return "left out";
+  if (probe.conversation.parallelToolCalls === false) return "held to it by Turnpike";
   const fewer = leaves(body).length < leaves(dialect.encode(baseOf(probe), target).body).length;
   return fewer ? "by leaving tools out" : "nothing to say";
 }

@@ -171,5 +171,7 @@ export const probes: readonly Probe[] = [
   parameter("cache breakpoint in a message", {
     messages: [{ role: "user", content: [{ type: "text", text: "Hello", cache: { ttl: null } }] }],
   }),
+  parameter("a key for the prompt cache", { extras: { prompt_cache_key: "key-1" } }),
+  parameter("labels", { extras: { metadata: { team: "probe" } } }),
   parameter("a member that no one knows", { extras: { x_probe: 1 } }),
 ];

@@ -42,6 +42,11 @@ export interface Quirks {
    * `enable_thinking` and `thinking_budget`.
    */
   readonly reasoningParameter?: "reasoning_effort" | "reasoning" | "thinking" | "enable_thinking";
+  /**
+   * How this server is told not to show reasoning: `include_reasoning: false` (Groq, vLLM); beside that, OpenRouter's object
+   * says it wherever it is known. "unasked", as at OpenAI: it never shows any. Null: not at all.
+   */
+  readonly hidingReasoning?: "unasked" | "include_reasoning" | null;
   /** True where `top_k` is a parameter (vLLM, SGLang, llama.cpp, OpenRouter, Together, Fireworks). */
   readonly topK?: boolean;
   /**
@@ -51,6 +56,11 @@ export interface Quirks {
   readonly reasoningRefusesSampling?: boolean;
   /** Parameters that this server refuses or does not act on. */
   readonly unsupported?: readonly Parameter[];
+  /**
+   * Which hints (see hints.ts) this server takes, where it refuses those that it does not know; the others are left out.
+   * Null: it takes all, or overlooks them.
+   */
+  readonly hints?: readonly string[] | null;
   /** False where `tool_choice: {type: "allowed_tools"}` is unknown: the other tools are then left out. */
   readonly allowedTools?: boolean;
   /** The word for "some tool, whichever": Mistral's is `any`. */
@@ -76,9 +86,11 @@ export function behaviour(quirks: Quirks): Behaviour {
     streamOptions: true,
     cacheControl: false,
     reasoningParameter: "reasoning_effort",
+    hidingReasoning: "unasked",
     topK: false,
     reasoningRefusesSampling: true,
     unsupported: [],
+    hints: null,
     allowedTools: true,
     requiredTool: "required",
     seedField: "seed",
@@ -93,6 +105,7 @@ export function behaviour(quirks: Quirks): Behaviour {
 export const compatible: Quirks = {
   maxTokensField: "max_tokens",
   developerRole: false,
+  hidingReasoning: null,
   reasoningRefusesSampling: false,
   allowedTools: false,
   thinkTags: true,

@@ -1,5 +1,6 @@
 // What a client asks to embed, in OpenAI's shape, for providers of other shapes.
 import type { Unsupported } from "../../dialects/dialect.ts";
+import { lossOf } from "../../dialects/hints.ts";
 import type { Json } from "../../dialects/openai-chat/json.ts";
 
 /** The texts of `input`; empty where it holds tokens. */
@@ -14,9 +15,9 @@ export function refuseTokens(body: Json, vendor: string): readonly Unsupported[]
   return [{ member: "input", reason: `holds tokens, and ${vendor} takes texts`, droppable: false }];
 }
 
-/** Members that the client set and the provider does not know; they may be left out. */
+/** Members that the client set and the provider does not know; they may be left out, and hints are. */
 export function refuseMembers(body: Json, members: readonly string[], vendor: string): readonly Unsupported[] {
   return members
     .filter((name) => body[name] !== undefined && body[name] !== null)
-    .map((member) => ({ member, reason: `is not supported by ${vendor}`, droppable: true }));
+    .flatMap((name) => lossOf(name, body[name], vendor) ?? []);
 }

@@ -37,8 +37,7 @@ export function encodeRequest(conversation: Conversation, target: Target): Encod
   reportMissing(conversation, losses);
 
   const stop = encodeStop(conversation.stop, losses);
-  const extras = encodeExtras(conversation.extras, losses);
-  const userId = conversation.user ?? extras.userId;
+  const extras = encodeExtras(conversation.extras, conversation.user, losses);
   const tier = serviceTier(conversation.serviceTier, losses);
   return {
     body: {
@@ -52,7 +51,7 @@ export function encodeRequest(conversation: Conversation, target: Target): Encod
       ...outputConfig(plan, tools),
       ...encodeSampling(conversation, target, { thinking: plan.on, losses }),
       ...(stop.length > 0 && { stop_sequences: stop }),
-      ...(userId !== null && { metadata: { user_id: userId } }),
+      ...(extras.userId !== null && { metadata: { user_id: extras.userId } }),
       ...(tier !== null && { service_tier: tier }),
       ...(conversation.stream && { stream: true }),
       ...extras.body,

@@ -5,6 +5,7 @@ import { type Losses, noLosses } from "../../anthropic-messages/client/unsupport
 import { generationOf, since } from "../../anthropic-messages/generation.ts";
 import type { Conversation } from "../../conversation.ts";
 import type { Encoded, Target } from "../../dialect.ts";
+import { lossOf } from "../../hints.ts";
 import { type Family, familyOf } from "../family.ts";
 import type { Block, JsonObject, WireMessage } from "../wire.ts";
 import { asObject } from "../wire.ts";
@@ -112,7 +113,7 @@ const metadataValue = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
 function encodeUser({ user }: Conversation, extras: JsonObject, losses: Losses): JsonObject {
   if (user === null) return {};
   if (extras.requestMetadata === undefined && metadataValue.test(user)) return { requestMetadata: { user } };
-  losses.drop("user", "can't be said in Bedrock's request metadata");
+  losses.hint("user", "can't be said in Bedrock's request metadata");
   return {};
 }
 
@@ -134,29 +135,13 @@ function reportMissing(conversation: Conversation, losses: Losses): void {
 /** Converse's own members, understood by their name: passed on as they are. */
 const passedOn = new Set(["additionalModelRequestFields", "guardrailConfig", "performanceConfig", "requestMetadata"]);
 
-/** Members that ask nothing of the answer, or are met anyway. A function tells for which values that holds. */
-const harmless: Readonly<Record<string, (value: unknown) => boolean>> = {
-  metadata: () => true,
-  store: (value) => value === false,
-  prompt_cache_key: () => true,
-  prompt_cache_retention: () => true,
-  safety_identifier: () => true,
-  stream_options: () => true,
-  usage: () => true,
-  truncation: (value) => value === "disabled",
-};
-
-/** Members that refer to content which lives at another provider: without it the question is another one. */
-const content = new Set(["previous_response_id", "conversation", "prompt"]);
-
 function encodeExtras(extras: JsonObject, family: Family, losses: Losses): JsonObject {
   const body: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(extras)) {
-    if (value === null || value === undefined || harmless[name]?.(value) === true) continue;
+    if (value === null || value === undefined) continue;
     if (passedOn.has(name)) body[name] = value;
-    else if (content.has(name)) losses.refuse(name, "refers to content that Bedrock does not have");
     else if (!(name === "thinking" && family === "claude" && isThinkingExtra(value))) {
-      losses.drop(name, "is not supported by the Bedrock Converse API");
+      losses.add(lossOf(name, value, "the Bedrock Converse API"));
     }
   }
   return body;

@@ -163,11 +163,7 @@ function ownChoice(
     losses.drop("toolChoice", 'can\'t be "none" on Bedrock in a conversation that has tool calls');
     return null;
   }
-  if (parallelToolCalls !== false) return null;
-  if (family !== "claude") {
-    losses.drop("parallelToolCalls", "can't be turned off for this model on Bedrock");
-    return null;
-  }
+  if (parallelToolCalls !== false || family !== "claude") return null;
   const own =
     choice !== null && "tool" in choice
       ? { type: "tool", name: choice.tool.name }

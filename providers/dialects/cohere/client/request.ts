@@ -39,7 +39,7 @@ export function encodeRequest(conversation: Conversation, target: Target): Encod
 
 /** Cohere knows `REQUIRED` and `NONE`; one tool by name is the only tool there is, and required. */
 function encodeTools(
-  { tools, toolChoice, parallelToolCalls }: Conversation,
+  { tools, toolChoice }: Conversation,
   losses: Losses,
 ): { readonly tools?: readonly WireTool[]; readonly tool_choice?: string; readonly strict_tools?: true } {
   const chosen =
@@ -53,7 +53,6 @@ function encodeTools(
     if (required) losses.drop("toolChoice", "names no tool that is declared");
     return {};
   }
-  if (parallelToolCalls === false) losses.drop("parallelToolCalls", "can't be turned off at Cohere");
   const strict = declared.filter((tool) => tool.strict === true).length;
   if (strict > 0 && strict < declared.length) {
     losses.drop("tools", "has strict tools beside others; at Cohere all are strict or none");
@@ -131,6 +130,6 @@ function reportMissing(conversation: Conversation, losses: Losses): void {
   if (verbosity !== null && verbosity !== "medium") losses.drop("verbosity", why);
   if (modalities?.some((modality) => modality !== "text")) losses.drop("modalities", `${why}, which answers in text`);
   if (conversation.audioOutput !== null) losses.drop("audioOutput", `${why}, which answers in text`);
-  if (conversation.user !== null) losses.drop("user", `${why}, which has no end-user ids`);
+  if (conversation.user !== null) losses.hint("user", `${why}, which has no end-user ids`);
   if (serviceTier !== null && serviceTier !== "auto" && serviceTier !== "default") losses.drop("serviceTier", why);
 }

@@ -1,6 +1,7 @@
 // Writes a conversation as the body of generateContent, and names what Gemini can't take.
 import type { Conversation } from "../../conversation.ts";
 import type { Encoded, Target, Unsupported } from "../../dialect.ts";
+import { hintLost, lossOf } from "../../hints.ts";
 import type { JsonObject, WireGenerationConfig } from "../wire.ts";
 import { encodeContents } from "./contents.ts";
 import { type Generation, generationOf } from "./generation.ts";
@@ -21,21 +22,11 @@ const homeless: readonly {
   readonly reason: string;
 }[] = [
   {
-    member: "parallelToolCalls",
-    asked: ({ parallelToolCalls }) => parallelToolCalls === false,
-    reason: "can't be turned off: Gemini decides itself how many tools it calls at once",
-  },
-  {
     member: "logitBias",
     asked: ({ logitBias }) => logitBias !== null && Object.keys(logitBias).length > 0,
     reason: "is not supported by Gemini models",
   },
   { member: "verbosity", asked: ({ verbosity }) => verbosity !== null, reason: "is not supported by Gemini models" },
-  {
-    member: "user",
-    asked: ({ user }) => user !== null,
-    reason: "is not taken by the Gemini API, which has no end-user ids",
-  },
 ];
 
 /** Members of a client's body that are Gemini's own: their wire names, and what they are in the request. */
@@ -168,6 +159,9 @@ function topLevel(conversation: Conversation): Section {
   const unsupported = homeless
     .filter(({ asked }) => asked(conversation))
     .map(({ member, reason }) => droppable(member, reason));
+  if (conversation.user !== null) {
+    unsupported.push(hintLost("user", "is not taken by the Gemini API, which has no end-user ids"));
+  }
   if (conversation.serviceTier !== null) {
     const tier = tiers.get(conversation.serviceTier);
     if (tier === undefined) unsupported.push(droppable("serviceTier", "is not one of Gemini's service tiers"));
@@ -175,8 +169,10 @@ function topLevel(conversation: Conversation): Section {
   }
   for (const [name, value] of Object.entries(conversation.extras)) {
     const own = ownExtras.get(name);
-    if (own === undefined) unsupported.push(droppable(name, "is not known to the Gemini API"));
-    else body[own] = value;
+    if (value === null || value === undefined) continue;
+    const loss = own === undefined ? lossOf(name, value, "the Gemini API") : null;
+    if (own !== undefined) body[own] = value;
+    else if (loss !== null) unsupported.push(loss);
   }
   return { body, unsupported };
 }

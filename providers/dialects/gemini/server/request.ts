@@ -62,9 +62,9 @@ const READ: ReadonlySet<string> = new Set([
 ]);
 
 /** Google's own members, and whether an answer without them is still an answer to the question. */
-const GOOGLE: ReadonlyMap<string, { readonly reason: string; readonly droppable: boolean }> = new Map([
+const GOOGLE: ReadonlyMap<string, Omit<Foreign, "member">> = new Map([
   ["safetySettings", { reason: "are known to Gemini models only", droppable: true }],
-  ["labels", { reason: "are known to Vertex AI only", droppable: true }],
+  ["labels", { reason: "are known to Vertex AI only", droppable: true, hint: true }],
   ["modelArmorConfig", { reason: "is known to Vertex AI only", droppable: true }],
   ["cachedContent", { reason: "is a part of the prompt that is kept at Google", droppable: false }],
 ]);

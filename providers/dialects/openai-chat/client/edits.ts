@@ -1,13 +1,14 @@
 // Edits of a client's body that is passed on in its own dialect: the little that must change, and nothing else.
 import type { ReasoningRequest } from "../../conversation.ts";
-import type { BodyEdits, Target } from "../../dialect.ts";
-import { count, isObject, type Json, object, text } from "../json.ts";
+import type { BodyEdits, Target, Unsupported } from "../../dialect.ts";
+import { hidesReasoning } from "../hidden-reasoning.ts";
+import { count, type Json, object, text } from "../json.ts";
 import type { Behaviour } from "../quirks.ts";
 import { routingMembers } from "../wire.ts";
 import { effortFor } from "./effort.ts";
 import { cleanMessages, cleanTools } from "./history.ts";
 import { maxTokensField, reasons, refusesSampling } from "./model-rules.ts";
-import { refusedMembers } from "./parameters.ts";
+import { refusedHints, refusedMembers } from "./parameters.ts";
 import { reasoningMembers } from "./reasoning.ts";
 
 const samplingMembers = [
@@ -24,9 +25,11 @@ const samplingMembers = [
  * - The model, and members that only Turnpike reads.
  * - `stream_options.include_usage`, so that every stream is accounted; the gateway withholds what was not asked for.
  * - The output limit under the name that the model knows.
- * - `reasoning` (OpenRouter's object) and OpenAI's level in the form that the server reads.
+ * - `reasoning` (OpenRouter's object) and OpenAI's level in the form that the server reads; the wish not to be shown
+ *   reasoning is `unsupported` where the server has none for it.
  * - `seed` and `tool_choice: "required"` in the server's own words.
  * - In `messages` and `tools`, what Turnpike itself or another provider added to earlier answers (see history.ts).
+ * - Hints that the server would refuse; they are named in `dropped` too.
  * - With `drop_params`, what the model or the server refuses; it is named in `dropped`.
  */
 export function editBody(body: Json, target: Target, quirks: Behaviour): BodyEdits {
@@ -40,8 +43,16 @@ export function editBody(body: Json, target: Target, quirks: Behaviour): BodyEdi
   if (messages !== body.messages) set.messages = messages;
   const tools = cleanTools(body.tools, quirks);
   if (tools !== body.tools) set.tools = tools;
-  const dropped = body.drop_params === true ? refusedHere(body, target, quirks) : [];
-  return { set, remove: [...remove, ...dropped], ...(dropped.length === 0 ? {} : { dropped }) };
+  const hints = refusedHints(quirks, body);
+  const refused = body.drop_params === true ? refusedHere(body, target, quirks) : [];
+  const dropped = [...hints.lost, ...refused];
+  const unsupported = showsReasoning(body, target, quirks);
+  return {
+    set,
+    remove: [...remove, ...hints.names, ...refused],
+    ...(dropped.length === 0 ? {} : { dropped }),
+    ...(unsupported === null ? {} : { unsupported: [unsupported] }),
+  };
 }
 
 function editStreamOptions(body: Json, quirks: Behaviour, set: Record<string, unknown>, remove: string[]): void {
@@ -78,7 +89,9 @@ function editReasoning(
   const form = quirks.reasoningParameter;
   if (form === "reasoning") return;
   const reasoning = object(body.reasoning);
-  remove.push(...["reasoning", "include_reasoning"].filter((name) => name in body));
+  if ("reasoning" in body) remove.push("reasoning");
+  if (hidesReasoning(body) && quirks.hidingReasoning === "include_reasoning") set.include_reasoning = false;
+  else if ("include_reasoning" in body) remove.push("include_reasoning");
   const said = text(body.reasoning_effort);
   const budgetTokens = reasoning === null ? null : count(reasoning.max_tokens);
   const effort = said ?? (reasoning === null ? null : (text(reasoning.effort) ?? impliedEffort(reasoning, target)));
@@ -92,6 +105,20 @@ function editReasoning(
   if (said === "none" || (said !== null && form !== "thinking")) remove.push("reasoning_effort");
   else if (said !== null && known !== undefined && !known.includes(said)) remove.push("reasoning_effort");
   for (const [name, value] of Object.entries(members)) if (body[name] !== value) set[name] = value;
+}
+
+/** The wish not to be shown reasoning, where the model may reason and the server has no word for it. */
+function showsReasoning(body: Json, { traits }: Target, quirks: Behaviour): Unsupported | null {
+  if (!hidesReasoning(body) || quirks.reasoningParameter === "reasoning" || quirks.hidingReasoning !== null)
+    return null;
+  if (traits.reasoning === false || asksForNone(body)) return null;
+  const member = body.include_reasoning === false ? "include_reasoning" : "reasoning.exclude";
+  return { member, reason: "is not supported by this provider, which shows the reasoning", droppable: true };
+}
+
+function asksForNone({ reasoning, reasoning_effort: effort }: Json): boolean {
+  const { effort: level, enabled } = object(reasoning) ?? {};
+  return effort === "none" || level === "none" || enabled === false;
 }
 
 /** Members that this server knows under another name or in other words. */
@@ -112,9 +139,9 @@ function impliedEffort(reasoning: Json, { traits }: Target): string | null {
 }
 
 function refusedHere(body: Json, target: Target, quirks: Behaviour): readonly string[] {
-  const reasoning = isObject(body.reasoning) ? body.reasoning : {};
-  const none = body.reasoning_effort === "none" || reasoning.effort === "none" || reasoning.enabled === false;
-  const refused: readonly string[] = refusesSampling(target, none ? "none" : null, quirks) ? samplingMembers : [];
+  const refused: readonly string[] = refusesSampling(target, asksForNone(body) ? "none" : null, quirks)
+    ? samplingMembers
+    : [];
   const said = [...refused, ...(quirks.topK ? [] : ["top_k"])].filter(
     (name) => body[name] !== undefined && body[name] !== null,
   );

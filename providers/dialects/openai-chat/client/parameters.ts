@@ -1,6 +1,7 @@
 // Parameters that a server can't take: found in a conversation that is written anew, and in a body that is passed on.
 import type { Conversation } from "../../conversation.ts";
 import type { Unsupported } from "../../dialect.ts";
+import { hints, lossOf } from "../../hints.ts";
 import { type Json, object } from "../json.ts";
 import type { Behaviour, Parameter } from "../quirks.ts";
 
@@ -16,6 +17,8 @@ interface Rule {
   readonly asks?: (value: unknown) => boolean;
   /** False where the answer means nothing without it. */
   readonly droppable?: false;
+  /** True where no answer depends on it. */
+  readonly hint?: true;
 }
 
 const rules: Readonly<Record<Parameter, Rule>> = {
@@ -38,7 +41,7 @@ const rules: Readonly<Record<Parameter, Rule>> = {
   presencePenalty: plain("presencePenalty", "presence_penalty"),
   frequencyPenalty: plain("frequencyPenalty", "frequency_penalty"),
   stop: { member: "stop", without: { stop: [] }, asked: ({ stop }) => stop.length > 0, names: ["stop"] },
-  user: plain("user", "user"),
+  user: { ...plain("user", "user"), hint: true },
   tools: {
     member: "tools",
     without: { tools: [], toolChoice: null, parallelToolCalls: null },
@@ -70,10 +73,11 @@ function plain(member: "logitBias" | "seed" | "presencePenalty" | "frequencyPena
 export function takenBy({ unsupported }: Behaviour, conversation: Conversation, noted: Unsupported[]): Conversation {
   let taken = conversation;
   for (const parameter of unsupported) {
-    const { member, without, asked, droppable } = rules[parameter];
+    const { member, without, asked, droppable, hint } = rules[parameter];
     if (!asked(conversation)) continue;
     const what = parameter === "jsonSchema" ? "as a JSON schema is" : "is";
-    noted.push({ member, reason: `${what} not supported by this provider`, droppable: droppable ?? true });
+    const reason = `${what} not supported by this provider`;
+    noted.push({ member, reason, droppable: droppable ?? true, ...(hint === true && { hint }) });
     taken = { ...taken, ...without };
   }
   return taken;
@@ -82,10 +86,28 @@ export function takenBy({ unsupported }: Behaviour, conversation: Conversation, 
 /** The members of a body that this server can't take and the caller allows to drop, by their wire names. */
 export function refusedMembers({ unsupported }: Behaviour, body: Json): readonly string[] {
   return unsupported.flatMap((parameter) => {
-    const { names, asks } = rules[parameter];
+    const { names, asks, hint } = rules[parameter];
     const [first = ""] = names;
     const value = body[first];
-    if (value === undefined || value === null || asks?.(value) === false) return [];
-    return names.filter((name) => body[name] !== undefined && body[name] !== null);
+    if (hint === true || !isGiven(value) || asks?.(value) === false) return [];
+    return names.filter((name) => isGiven(body[name]));
   });
+}
+
+/** Whether a member is a hint that this server would refuse. */
+export function refusesHint({ hints: taken }: Behaviour, name: string): boolean {
+  return taken !== null && hints.includes(name) && !taken.includes(name);
+}
+
+/** The hints of a body that this server would refuse, and those of them whose loss is worth a word, by their wire names. */
+export function refusedHints(quirks: Behaviour, body: Json): { readonly names: string[]; readonly lost: string[] } {
+  const names = Object.keys(body).filter(
+    (name) => refusesHint(quirks, name) || (name === "user" && quirks.unsupported.includes(name)),
+  );
+  const lost = names.filter((name) => isGiven(body[name]) && lossOf(name, body[name], "") !== null);
+  return { names, lost };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

@@ -1,12 +1,13 @@
 // Writes a conversation as the body of a chat completion request.
 import type { Conversation, OutputFormat, ReasoningRequest, ToolChoice } from "../../conversation.ts";
 import type { Encoded, Target, Unsupported } from "../../dialect.ts";
+import { lossOf } from "../../hints.ts";
 import { writeCacheMarker } from "../cache.ts";
 import type { Behaviour } from "../quirks.ts";
 import { effortFor } from "./effort.ts";
 import { writeMessages } from "./messages.ts";
 import { maxTokensField, refusesSampling } from "./model-rules.ts";
-import { takenBy } from "./parameters.ts";
+import { refusesHint, takenBy } from "./parameters.ts";
 import { reasoningMembers } from "./reasoning.ts";
 
 type Body = Record<string, unknown>;
@@ -36,7 +37,7 @@ export function encodeRequest(asked: Conversation, target: Target, quirks: Behav
     body.stream = true;
     if (quirks.streamOptions) body.stream_options = { include_usage: true };
   }
-  addExtras(body, conversation.extras);
+  addExtras(body, conversation.extras, quirks, unsupported);
   return { body, unsupported };
 }
 
@@ -185,9 +186,14 @@ function addOutput(body: Body, output: OutputFormat, { traits }: Target, unsuppo
  * Members without a neutral form, under their own names. `tools[i]` is a tool that is no function (`custom` tools, server
  * tools): it goes back to its place.
  */
-function addExtras(body: Body, extras: Conversation["extras"]): void {
+function addExtras(body: Body, extras: Conversation["extras"], quirks: Behaviour, unsupported: Unsupported[]): void {
   const tools = Array.isArray(body.tools) ? [...body.tools] : [];
   for (const [name, value] of Object.entries(extras)) {
+    if (refusesHint(quirks, name)) {
+      const loss = lossOf(name, value, "this provider");
+      if (loss !== null) unsupported.push(loss);
+      continue;
+    }
     const place = /^tools\[(\d+)\]$/.exec(name)?.[1];
     if (place === undefined) body[name] = value;
     else tools.splice(Number(place), 0, value);

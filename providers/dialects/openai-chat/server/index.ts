@@ -4,7 +4,7 @@ import { withCost } from "./cost.ts";
 import { paramOf } from "./params.ts";
 import { readRequest } from "./request.ts";
 import { writeCompletion, writeError } from "./response.ts";
-import { createStreamEncoder } from "./stream.ts";
+import { createStreamEncoder, keepAlive } from "./stream.ts";
 
 export const openaiChatServer: ServerDialect = {
   id: "openai-chat",
@@ -15,5 +15,5 @@ export const openaiChatServer: ServerDialect = {
   error: writeError,
   withCost,
   streamUsage: "on-request",
-  keepAlive: ": keep-alive\n\n",
+  keepAlive,
 };

@@ -3,6 +3,7 @@ import type { Choice, Completion } from "../../completion.ts";
 import type { AnswerContext, CostView, ErrorView } from "../../dialect.ts";
 import { writeAssistant } from "../assistant.ts";
 import { writeFinish } from "../finish.ts";
+import { hidesReasoning, withoutReasoning } from "../hidden-reasoning.ts";
 import { writeUsage } from "../usage.ts";
 import type { WireChoice, WireCompletion } from "../wire.ts";
 
@@ -12,7 +13,7 @@ export function writeCompletion(completion: Completion, context: AnswerContext, 
     object: "chat.completion",
     created: completion.createdS ?? context.nowS,
     model: context.model,
-    choices: completion.choices.map(writeChoice),
+    choices: completion.choices.map((choice) => writeChoice(choice, hidesReasoning(context.request ?? {}))),
     ...(completion.usage === null ? {} : { usage: writeUsage(completion.usage, cost.usd) }),
     ...tierAndFingerprint(completion),
   };
@@ -34,11 +35,11 @@ export function tierAndFingerprint(said: {
   };
 }
 
-function writeChoice(choice: Choice): WireChoice {
+function writeChoice(choice: Choice, hidden: boolean): WireChoice {
   const { word, native } = writeFinish(choice.finish, choice.rawFinish);
   return {
     index: choice.index,
-    message: writeAssistant(choice.content),
+    message: writeAssistant(hidden ? withoutReasoning(choice.content) : choice.content),
     logprobs: choice.logprobs as WireChoice["logprobs"],
     finish_reason: word,
     ...(native === null ? {} : { native_finish_reason: native }),

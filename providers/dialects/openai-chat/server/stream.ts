@@ -2,10 +2,14 @@
 import type { CompletionEvent, Logprobs } from "../../completion.ts";
 import type { AnswerContext, CostView, ErrorView, StreamEncoder } from "../../dialect.ts";
 import type { Usage } from "../../usage.ts";
+import { hidesReasoning } from "../hidden-reasoning.ts";
 import { writeUsage } from "../usage.ts";
 import type { WireDelta, WireFinish } from "../wire.ts";
 import { tierAndFingerprint, writeError } from "./response.ts";
-import { ChoiceWriter } from "./stream-choice.ts";
+import { type ChoiceEvent, ChoiceWriter } from "./stream-choice.ts";
+
+/** A comment, which clients overlook. */
+export const keepAlive = ": keep-alive\n\n";
 
 export function createStreamEncoder(context: AnswerContext): StreamEncoder {
   return new ChunkWriter(context);
@@ -26,14 +30,17 @@ class ChunkWriter implements StreamEncoder {
   /** The last chunk of this push, still open for the log probabilities of its tokens. */
   #pending: { readonly choice: number; readonly chunk: ChoiceChunk; logprobs: Logprobs | null } | null = null;
   #usage: Usage | null = null;
+  readonly #hidesReasoning: boolean;
 
   constructor(context: AnswerContext) {
     this.#context = context;
+    this.#hidesReasoning = hidesReasoning(context.request ?? {});
     this.#head = this.#headOf({ id: "", createdS: null });
   }
 
   push(events: readonly CompletionEvent[]): string {
     let out = "";
+    let hidden = false;
     for (const event of events) {
       switch (event.type) {
         case "start":
@@ -47,13 +54,18 @@ class ChunkWriter implements StreamEncoder {
         case "logprobs":
           out += this.#logprobs(event.choice, event.logprobs);
           break;
+        case "reasoning":
+          hidden = this.#hidesReasoning;
+          if (!hidden) out += this.#said(event);
+          break;
         default:
-          for (const chunk of this.#choice(event.choice).write(event)) out += this.#queue(event.choice, chunk);
+          out += this.#said(event);
       }
     }
-    return out + this.#flush();
+    out += this.#flush();
+    // A client that is shown nothing of a long reasoning must not take the silence for a dead connection.
+    return out === "" && hidden ? keepAlive : out;
   }
-
   end(usage: Usage | null, cost: CostView): string {
     const final = usage ?? this.#usage;
     const counted = this.#context.includeUsage && final !== null;
@@ -83,6 +95,12 @@ class ChunkWriter implements StreamEncoder {
       ...tierAndFingerprint(start),
     };
     return JSON.stringify(head).slice(0, -1);
+  }
+
+  #said(event: ChoiceEvent): string {
+    let out = "";
+    for (const chunk of this.#choice(event.choice).write(event)) out += this.#queue(event.choice, chunk);
+    return out;
   }
 
   #choice(index: number): ChoiceWriter {

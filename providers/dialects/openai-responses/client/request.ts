@@ -1,6 +1,7 @@
 // Writes a conversation as the body of a responses request.
 import type { Conversation, OutputFormat, ReasoningRequest, ToolChoice } from "../../conversation.ts";
 import type { Encoded, Target, Unsupported } from "../../dialect.ts";
+import { lossOf } from "../../hints.ts";
 import { effortFor } from "../../openai-chat/client/effort.ts";
 import type { Behaviour } from "../quirks.ts";
 import { writeInput } from "./input.ts";
@@ -175,14 +176,12 @@ const shared: ReadonlySet<string> = new Set([
   "store",
 ]);
 
-/** Members that ask nothing of the answer: how a stream is told is the server dialect's concern. */
-const harmless: ReadonlySet<string> = new Set(["stream_options", "usage"]);
-
 function addExtras(body: Body, extras: Conversation["extras"], unsupported: Unsupported[]): void {
   for (const [name, value] of Object.entries(extras)) {
-    if (value === null || value === undefined || harmless.has(name)) continue;
-    if (shared.has(name)) body[name] = value;
-    else unsupported.push({ member: name, reason: "is not known to OpenAI's responses API", droppable: true });
+    if (value === null || value === undefined) continue;
+    const loss = shared.has(name) ? null : lossOf(name, value, "OpenAI's responses API");
+    if (loss !== null) unsupported.push(loss);
+    else if (shared.has(name)) body[name] = value;
   }
 }
 

@@ -113,9 +113,7 @@ describe("parameters", () => {
     [{ serviceTier: "flex" }, "serviceTier"],
     [{ stop: ["END", "\n"] }, "stop"],
     [{ extras: { top_a: 0.5 } }, "top_a"],
-    [{ extras: { store: true } }, "store"],
     [{ extras: { truncation: "auto" } }, "truncation"],
-    [{ extras: { prediction: { type: "content" } } }, "prediction"],
   ])("%j that Anthropic lacks may be dropped, as %s", (over, member) => {
     const sent = send(over);
     expect(sent.unsupported).toEqual([{ member, droppable: true, reason: expect.any(String) }]);
@@ -128,7 +126,7 @@ describe("parameters", () => {
     { logitBias: {} },
     { verbosity: "medium" },
     { modalities: ["text"] },
-    { extras: { store: false, metadata: { team: "a" }, prompt_cache_key: "k", prompt_cache_retention: "24h" } },
+    { extras: { store: false, metadata: {} } },
     { extras: { stream_options: { include_usage: true }, usage: { include: true }, truncation: "disabled" } },
     { extras: { anything: null } },
   ])("%j ask for nothing that is missed", (over) => {
