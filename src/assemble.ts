@@ -1,6 +1,6 @@
 // Assembles the gateway's parts into the app, the same way for every runtime.
 import { randomBytes } from "node:crypto";
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
 import { RunningCalls } from "./api/deps.ts";
@@ -13,8 +13,10 @@ import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
 import type { UploadDeps } from "./gateway/upload/spool.ts";
 import type { KeyRing } from "./keys/ring.ts";
+import { trustedProxies } from "./limiting.ts";
+import type { Limiter } from "./limits/limiter.ts";
 import { describeError, type Log } from "./observe/log.ts";
-import { noAliases } from "./router/alias.ts";
+import type { Aliases } from "./router/alias.ts";
 import type { LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
 import type { Store } from "./store/port.ts";
@@ -27,6 +29,8 @@ import type { Connection } from "./vault/credentials.ts";
 export interface Parts {
   readonly config: Config;
   readonly catalog: LiveCatalog;
+  /** Those in force, at any time. */
+  readonly aliases: Aliases;
   readonly connections: ReadonlyMap<string, Connection>;
   readonly store: Store;
   readonly ring: KeyRing;
@@ -34,6 +38,9 @@ export interface Parts {
   readonly journal: CallJournal;
   readonly network: Transport;
   readonly openExchange: OpenExchange;
+  /** The address of the peer, as the runtime tells it; null where it does not. */
+  peerAddress(c: Context): string | null;
+  readonly limiter: Limiter;
   readonly uploads: UploadDeps;
   /** Counts what local upstreams say. */
   readonly tokens: TokenCounter;
@@ -63,7 +70,10 @@ export function assemble(parts: Parts): Gateway {
       return parts.catalog.current();
     },
     connections,
-    aliases: noAliases,
+    limiter: parts.limiter,
+    trustedProxies: trustedProxies(config),
+    peerAddress: parts.peerAddress,
+    aliases: parts.aliases,
     store: parts.store,
     ring: parts.ring,
     journal: parts.journal,

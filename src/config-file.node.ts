@@ -1,27 +1,39 @@
-// The configuration file, turnpike.yaml: models and prices, for those who keep configuration in git.
+// The configuration file, turnpike.yaml: models, prices, aliases and defaults, for those who keep configuration in git.
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
+import type { Catalog } from "../providers/catalog/catalog.ts";
 import { type ModelDeclaration, providerOf } from "../providers/catalog/declared.ts";
+import type { AliasRequest } from "./admin/alias-request.ts";
 import { modelRequest, priceRequest, toDeclaration } from "./admin/model-view.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError, type Defaults, defaultsSchema } from "./config.ts";
+import { aliasesSection, readAliases } from "./config-file/aliases.ts";
 
 export interface FileConfig {
   /** In the order of the file, prices last. */
   readonly models: readonly ModelDeclaration[];
+  readonly aliases: readonly AliasRequest[];
+  /** Settings that hold where the environment says nothing. */
+  readonly defaults: Defaults;
 }
+
+const nothing: FileConfig = { models: [], aliases: [], defaults: {} };
 
 /** What the file is checked against beyond its shape. */
 export interface Known {
   readonly providers: ReadonlySet<string>;
   /** Ids of the models that the catalogue has. */
   readonly models: ReadonlySet<string>;
+  /** The catalogue with the file's own models over it. */
+  catalogWith(models: readonly ModelDeclaration[]): Catalog;
 }
 
 const schema = z.strictObject({
   models: z.array(modelRequest).default([]),
   prices: z.record(z.string(), priceRequest).default({}),
+  aliases: aliasesSection,
+  defaults: defaultsSchema.default({}),
 });
 
 /**
@@ -30,7 +42,7 @@ const schema = z.strictObject({
  */
 export function readConfigFile(configured: string | null, known: Known): FileConfig {
   const file = resolve(configured ?? "turnpike.yaml");
-  if (configured === null && !existsSync(file)) return { models: [] };
+  if (configured === null && !existsSync(file)) return nothing;
   const lines = new LineCounter();
   const document = parseDocument(readText(file), { lineCounter: lines });
   const problem = (path: readonly PropertyKey[], message: string) =>
@@ -41,7 +53,7 @@ export function readConfigFile(configured: string | null, known: Known): FileCon
   if (document.errors.length > 0) fail(document.errors.map(({ message }) => message.split("\n")[0] ?? message));
   const parsed = schema.safeParse(document.toJS() ?? {});
   if (!parsed.success) return fail(parsed.error.issues.map(({ path, message }) => problem(path, message)));
-  const { models, prices } = parsed.data;
+  const { models, prices, aliases, defaults } = parsed.data;
 
   const problems: string[] = [];
   const declared = new Set<string>();
@@ -60,7 +72,14 @@ export function readConfigFile(configured: string | null, known: Known): FileCon
   }
   if (problems.length > 0) fail(problems);
   const priced = Object.entries(prices).map(([id, price]) => ({ id, prices: price }));
-  return { models: [...models, ...priced].map(toDeclaration) };
+  const declarations = [...models, ...priced].map(toDeclaration);
+  const read = readAliases(aliases, {
+    catalog: known.catalogWith(declarations),
+    isProvider: (id) => known.providers.has(id),
+    complain: (path, message) => problems.push(problem(path, message)),
+  });
+  if (problems.length > 0) fail(problems);
+  return { models: declarations, aliases: read, defaults };
 }
 
 function readText(file: string): string {

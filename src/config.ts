@@ -3,6 +3,15 @@ import { z } from "zod";
 
 const duration = (defaultMs: number) => z.coerce.number().int().positive().default(defaultMs);
 
+const share = z.number().nonnegative().max(1_000).default(0);
+
+/** What a choice of deployments weighs, each from 0 up; only their proportions count. */
+export const weightsSchema = z
+  .strictObject({ price: share, latency: share, throughput: share, time: share })
+  .refine((weights) => Object.values(weights).some((weight) => weight > 0), "at least one must be above 0");
+
+const objectives = ["balanced", "price", "latency", "throughput"] as const;
+
 /** The environment variables that Turnpike reads (providers' own variables aside: see `providerSettings`). */
 const schema = z.object({
   /** Where it listens. */
@@ -49,12 +58,19 @@ const schema = z.object({
   TURNPIKE_KEEP_ALIVE_MS: duration(15_000),
   /** How many deployments one call may try. */
   TURNPIKE_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(3),
+  /** Addresses and ranges of proxies whose `x-forwarded-for` is believed, with commas between them; nobody's by default. */
+  TURNPIKE_TRUSTED_PROXIES: z
+    .string()
+    .optional()
+    .transform((text) => text?.split(",").map((one) => one.trim()).filter((one) => one !== "") ?? null),
   /** The longest wait before a deployment is tried again; one that asks for a longer one is not waited for. 0: none is tried twice. */
   TURNPIKE_MAX_RETRY_WAIT_MS: z.coerce.number().int().min(0).default(2_000),
   /** After this long no further attempt of a call begins. */
   TURNPIKE_RETRY_WINDOW_MS: duration(360_000),
   /** What a call's deployments are chosen by where neither the call nor its alias says. */
-  TURNPIKE_ROUTING: z.enum(["balanced", "price", "latency", "throughput"]).default("balanced"),
+  TURNPIKE_ROUTING: z
+    .union([z.enum(objectives), weightsSchema], `expected one of ${objectives.join(", ")}; in the file weights, too`)
+    .default("balanced"),
   /** `on` sends a second attempt beside a stream that begins later than 19 of 20 do, and pays for both. */
   TURNPIKE_HEDGE: z.enum(["on", "off"]).default("off"),
   /** `off` calls deployments and uses credentials however often they have failed or refused. */
@@ -62,6 +78,30 @@ const schema = z.object({
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
+
+/** Variables are texts, which are read as numbers; of what else YAML knows, an empty value would be read as 0. */
+const said = z.unknown().refine((value) => value !== null && typeof value !== "boolean", "expected a value");
+
+function adjustable<T extends z.ZodType>(variable: z.ZodDefault<T>) {
+  return said.pipe(variable.unwrap()).optional();
+}
+
+/** The section `defaults` of the configuration file: variables by their names without `TURNPIKE_`, in lower case. */
+export const defaultsSchema = z.strictObject({
+  routing: adjustable(schema.shape.TURNPIKE_ROUTING),
+  max_attempts: adjustable(schema.shape.TURNPIKE_MAX_ATTEMPTS),
+  max_retry_wait_ms: adjustable(schema.shape.TURNPIKE_MAX_RETRY_WAIT_MS),
+  retry_window_ms: adjustable(schema.shape.TURNPIKE_RETRY_WINDOW_MS),
+  hedge: adjustable(schema.shape.TURNPIKE_HEDGE),
+  breakers: adjustable(schema.shape.TURNPIKE_BREAKERS),
+  connect_timeout_ms: adjustable(schema.shape.TURNPIKE_CONNECT_TIMEOUT_MS),
+  first_byte_timeout_ms: adjustable(schema.shape.TURNPIKE_FIRST_BYTE_TIMEOUT_MS),
+  idle_timeout_ms: adjustable(schema.shape.TURNPIKE_IDLE_TIMEOUT_MS),
+  total_timeout_ms: adjustable(schema.shape.TURNPIKE_TOTAL_TIMEOUT_MS),
+  keep_alive_ms: adjustable(schema.shape.TURNPIKE_KEEP_ALIVE_MS),
+});
+
+export type Defaults = z.output<typeof defaultsSchema>;
 
 export interface Config {
   readonly port: number;
@@ -82,9 +122,10 @@ export interface Config {
   readonly totalTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly maxAttempts: number;
+  readonly trustedProxies: readonly string[] | null;
   readonly maxRetryWaitMs: number;
   readonly retryWindowMs: number;
-  readonly routing: "balanced" | "price" | "latency" | "throughput";
+  readonly routing: (typeof objectives)[number] | z.output<typeof weightsSchema>;
   readonly hedge: boolean;
   readonly breakers: boolean;
   readonly drainTimeoutMs: number;
@@ -97,11 +138,13 @@ export class ConfigError extends Error {
 
 /**
  * Reads the settings from environment variables. An empty value counts as absent.
+ * @param defaults what holds where the environment says nothing.
  * @throws ConfigError naming every variable that is wrong.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = schema.safeParse(present);
+export function readConfig(env: Readonly<Record<string, string | undefined>>, defaults: Defaults = {}): Config {
+  const present = Object.entries(env).filter(([, value]) => value !== undefined && value !== "");
+  const beneath = Object.entries(defaults).map(([name, value]) => [`TURNPIKE_${name.toUpperCase()}`, value] as const);
+  const parsed = schema.safeParse(Object.fromEntries([...beneath, ...present]));
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new ConfigError(`These settings can't be used:\n  ${lines.join("\n  ")}`);
@@ -125,6 +168,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     totalTimeoutMs: value.TURNPIKE_TOTAL_TIMEOUT_MS,
     keepAliveMs: value.TURNPIKE_KEEP_ALIVE_MS,
     maxAttempts: value.TURNPIKE_MAX_ATTEMPTS,
+    trustedProxies: value.TURNPIKE_TRUSTED_PROXIES,
     maxRetryWaitMs: value.TURNPIKE_MAX_RETRY_WAIT_MS,
     retryWindowMs: value.TURNPIKE_RETRY_WINDOW_MS,
     routing: value.TURNPIKE_ROUTING,

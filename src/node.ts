@@ -5,8 +5,12 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
+import { createCatalog } from "../providers/catalog/catalog.ts";
+import { withDeclarations } from "../providers/catalog/declared.ts";
+import type { Provider } from "../providers/define.ts";
 import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
+import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
 import { assemble } from "./assemble.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
@@ -14,14 +18,16 @@ import { installedCatalog } from "./catalog.node.ts";
 import { systemClock } from "./clock.ts";
 import { readConfig } from "./config.ts";
 import { readConfigFile } from "./config-file.node.ts";
-import { openNodeExchange } from "./gateway/sink.node.ts";
+import { openNodeExchange, peerAddress } from "./gateway/sink.node.ts";
 import { undiciTransport } from "./gateway/transport.undici.ts";
 import { fileSpools } from "./gateway/upload/spool.node.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
+import { createLimiter } from "./limiting.ts";
 import { createDigest } from "./keys/digest.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
+import { followAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
 import { databaseLocation } from "./store/location.ts";
@@ -33,6 +39,7 @@ import { costOf } from "./usage/price.ts";
 import { recover } from "./usage/recovery.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
 import { connectionsOfMachine } from "./vault/credentials.node.ts";
+import type { Connection } from "./vault/credentials.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
 
 export interface Running {
@@ -49,29 +56,31 @@ export interface Running {
  * @throws ConfigError when a setting can't be used, or another process serves from the same database.
  */
 export async function start(env: Readonly<Record<string, string | undefined>>): Promise<Running> {
-  const config = readConfig(env);
-  const log = nodeLog(config.logLevel);
+  const settings = readConfig(env);
+  const log = nodeLog(settings.logLevel);
   const clock = systemClock;
-  const location = databaseLocation(config.databaseUrl);
+  const location = databaseLocation(settings.databaseUrl);
   if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
   const masterKey = loadMasterKey({
-    configured: config.masterKey,
+    configured: settings.masterKey,
     folder: location.folder,
     warn: (message) => log.warn(message),
   });
   const digest = createDigest(masterKey);
-  const connections = connectionsOfMachine(providers, env, { sandbox: config.sandbox });
+  const connections = connectionsOfMachine(providers, env, { sandbox: settings.sandbox });
   const rows = [...installedCatalog(location.folder).rows, ...sandboxModels];
-  const providerIds = new Set(providers.map(({ id }) => id));
-  const { models: configured } = readConfigFile(config.configFile, {
+  const providerIds = new Set([...providers, ...connected(connections)].map(({ id }) => id));
+  const file = readConfigFile(settings.configFile, {
     providers: providerIds,
     models: new Set(rows.map(({ id }) => id)),
+    catalogWith: (models) => createCatalog(withDeclarations(rows, models)),
   });
+  const config = readConfig(env, file.defaults);
   const unlock = lockForServing(location.path);
   const store = await openSqlite(location.path);
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
   const stored = await store.models.list();
-  const catalog = createLiveCatalog(rows, [...configured, ...stored.map(({ declaration }) => declaration)]);
+  const catalog = createLiveCatalog(rows, [...file.models, ...stored.map(({ declaration }) => declaration)]);
   const recovered = await recover({
     calls: store.calls,
     clock,
@@ -88,11 +97,19 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
+  const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
+  const aliases = await openAliases({
+    configured: file.aliases.map(toAlias),
+    source: storedAliases(store.aliases, leftOut),
+    onLeftOut: leftOut,
+  });
+  const unfollow = followAliases(aliases, onError);
   const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
   const { app, running, transport } = assemble({
     config,
     catalog,
+    aliases,
     connections,
     store,
     ring,
@@ -100,6 +117,8 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     journal,
     network,
     openExchange: openNodeExchange,
+    peerAddress,
+    limiter: createLimiter({ calls: store.calls, clock, log, flush: () => journal.flush() }),
     uploads: {
       openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
       maxUploadBytes: config.maxUploadBytes,
@@ -111,7 +130,8 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     admin: createAdmin({
       store,
       ring,
-      models: { catalog, providers: providerIds, configured },
+      models: { catalog, providers: providerIds, configured: file.models },
+      aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
       digest,
       clock,
       onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),
@@ -132,6 +152,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     server.close();
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
+    unfollow();
     await ring.close();
     await journal.close();
     await transport.close();
@@ -147,6 +168,11 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
       return closing;
     },
   };
+}
+
+/** With those that the environment describes, which are in no registry. */
+function connected(connections: ReadonlyMap<string, Connection>): readonly Provider[] {
+  return [...connections.values()].map(({ provider }) => provider);
 }
 
 async function listening(server: Server): Promise<void> {

@@ -4,6 +4,7 @@ import { catalogRows } from "../providers/catalog/rows.ts";
 import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
 import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
+import { storedAliases } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
 import { assemble, type Gateway } from "./assemble.ts";
 import { bootstrap } from "./bootstrap.ts";
@@ -14,11 +15,13 @@ import { errorView } from "./gateway/respond.ts";
 import { openWebExchange } from "./gateway/sink.web.ts";
 import { fetchTransport } from "./gateway/transport.fetch.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
+import { createLimiter } from "./limiting.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
+import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
@@ -40,18 +43,30 @@ const recoveryMarginMs = 60_000;
 const ringCapacity = 10_000;
 const largestUpload = 32 * 1024 * 1024;
 
+interface Isolate {
+  readonly app: Gateway["app"];
+  readonly aliases: LiveAliases;
+  /** When it last asked the database whether aliases have changed, epoch milliseconds. */
+  lookedAtMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** How often it asks, at most. */
+const lookMs = 2_000;
+
 /** This isolate's gateway. Its parts hold no request's I/O: what they do, they do in the request that asks for it. */
-let gateway: Gateway | null = null;
+let isolate: Isolate | null = null;
 
 export default {
   async fetch(request: Request, env: Bindings): Promise<Response> {
     try {
       // Requests that come first together each build one: a promise shared among them would die with the one that made it.
-      gateway ??= await build(env);
+      isolate ??= await build(env);
     } catch (error) {
       return notReady(error);
     }
-    return gateway.app.fetch(request, env);
+    follow(isolate);
+    return isolate.app.fetch(request, env);
   },
 
   /** Settles the calls whose isolate died, every few minutes (wrangler.toml, `crons`). */
@@ -72,7 +87,15 @@ export default {
   },
 };
 
-async function build(env: Bindings): Promise<Gateway> {
+/** Asks for changes of aliases behind a request, which does not wait for the answer: no timer runs between requests. */
+function follow(isolate: Isolate): void {
+  const nowMs = systemClock.now();
+  if (nowMs - isolate.lookedAtMs < lookMs) return;
+  isolate.lookedAtMs = nowMs;
+  waitUntil(isolate.aliases.look().catch(isolate.onError));
+}
+
+async function build(env: Bindings): Promise<Isolate> {
   const { config, store, settings } = open(env);
   const clock = systemClock;
   const log = workerLog(config.logLevel);
@@ -84,9 +107,19 @@ async function build(env: Bindings): Promise<Gateway> {
   const ring = new KeyRing({ keys: lasting(store.keys), digest, clock, onError, capacity: ringCapacity });
   const tokens = await workerTokenCounter();
   const catalog = await buildCatalog(store);
-  return assemble({
+  const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
+  const aliases = await openAliases({
+    configured: [],
+    source: storedAliases(store.aliases, leftOut),
+    onLeftOut: leftOut,
+  });
+  const providerIds = new Set(
+    [...providers, ...[...connections.values()].map(({ provider }) => provider)].map(({ id }) => id),
+  );
+  const { app } = assemble({
     config,
     catalog,
+    aliases,
     connections,
     store,
     ring,
@@ -94,6 +127,8 @@ async function build(env: Bindings): Promise<Gateway> {
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
     network: fetchTransport(),
     openExchange: openWebExchange,
+    peerAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
+    limiter: createLimiter({ calls: store.calls, clock, log, flush: async () => {} }),
     uploads: { openSpool: memorySpool, maxUploadBytes: Math.min(config.maxUploadBytes, largestUpload) },
     tokens,
     counting: countingHere(tokens),
@@ -102,7 +137,8 @@ async function build(env: Bindings): Promise<Gateway> {
     admin: createAdmin({
       store,
       ring,
-      models: { catalog, providers: new Set(providers.map(({ id }) => id)), configured: [] },
+      models: { catalog, providers: providerIds, configured: [] },
+      aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },
       digest,
       clock,
       clientAddress: (c) => c.req.header("cf-connecting-ip") ?? "unknown",
@@ -110,6 +146,7 @@ async function build(env: Bindings): Promise<Gateway> {
         log.error("an admin request failed", { request: requestId, ...describeError(error) }),
     }),
   });
+  return { app, aliases, lookedAtMs: clock.now(), onError };
 }
 
 /** @throws ConfigError when a setting can't be used or the database is not bound. */

@@ -11,9 +11,10 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const rooms: Record<string, readonly string[]> = {
   api: ["gateway", "router", "keys", "vault", "limits", "usage", "store", "observe"],
   admin: ["gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
+  "config-file": ["admin", "router"],
   gateway: ["router", "keys", "vault", "limits", "usage", "store", "observe"],
   router: ["vault", "usage", "store", "observe"],
-  keys: ["vault", "store", "observe"],
+  keys: ["limits", "vault", "store", "observe"],
   vault: ["store", "observe"],
   limits: ["usage", "store", "observe"],
   usage: ["store", "observe"],

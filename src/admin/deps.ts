@@ -3,8 +3,10 @@ import type { Context } from "hono";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Clock } from "../clock.ts";
 import type { Digest } from "../keys/digest.ts";
+import type { LiveAliases } from "../router/live-aliases.ts";
 import type { LiveCatalog } from "../router/live-catalog.ts";
 import type { AdminRecord, Store } from "../store/port.ts";
+import type { AliasRequest } from "./alias-request.ts";
 
 /** What declared models are checked against and put in force with. */
 export interface ModelAdminDeps {
@@ -15,11 +17,21 @@ export interface ModelAdminDeps {
   readonly configured: readonly ModelDeclaration[];
 }
 
+/** What aliases are checked against and put in force with. */
+export interface AliasAdminDeps {
+  readonly live: LiveAliases;
+  /** Declared by the configuration file; those of the database are laid over them. */
+  readonly configured: readonly AliasRequest[];
+  /** Whether calls can name a provider of this id, in lower case. */
+  isProvider(id: string): boolean;
+}
+
 export interface AdminDeps {
   readonly store: Store;
   /** Told when a key has changed, so that this process forgets what it knew of it. */
   readonly ring: { forget(keyId: string): void };
   readonly models: ModelAdminDeps;
+  readonly aliases: AliasAdminDeps;
   readonly digest: Digest;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */

@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document of the admin surface, from the declarations that also validate its requests.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { aliasRoutes } from "./aliases.ts";
 import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";
 import { usageRoutes } from "./usage.ts";
@@ -15,7 +16,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     scheme: "bearer",
     description: "An administrator's key, `tp_admin_…`. The header `x-api-key` is taken as well.",
   });
-  for (const route of [...keyRoutes, ...modelRoutes, ...usageRoutes]) {
+  for (const route of [...keyRoutes, ...modelRoutes, ...aliasRoutes, ...usageRoutes]) {
     registry.registerPath({ ...route, path: adminPath + route.path });
   }
   return { ...getOpenAPI31Document(description) };
@@ -26,7 +27,8 @@ const description = {
   info: {
     title: "Turnpike administration",
     version: "1",
-    description: "Customers' keys, what they use, and what models cost. Customers' own endpoints are OpenAI's.",
+    description:
+      "Customers' keys, what they use, what models cost and what they are called. Customers' own endpoints are OpenAI's.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
   security: [{ administrator: [] }],

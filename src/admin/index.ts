@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../keys/id.ts";
+import { mountAliases } from "./aliases.ts";
 import { authenticateAdmin } from "./authenticate.ts";
 import { limitBody, readBody } from "./body.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
@@ -19,6 +20,8 @@ const methods: Readonly<Record<string, string>> = {
   "/keys": "GET, POST",
   "/keys/:id": "GET",
   "/keys/:id/revoke": "POST",
+  "/aliases": "GET, POST",
+  "/aliases/:name{.+}": "GET, DELETE",
   "/models": "GET, POST",
   "/models/:id{.+}": "DELETE",
   "/usage": "GET",
@@ -43,6 +46,7 @@ export function createAdmin(deps: AdminDeps): Hono {
 
   mountKeys(app, deps);
   mountModels(app, deps);
+  mountAliases(app, deps);
   mountUsage(app, deps);
 
   for (const [path, allow] of Object.entries(methods)) {

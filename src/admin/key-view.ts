@@ -1,6 +1,7 @@
 // A customer's key as the admin surface and the command line show it.
 import { z } from "@hono/zod-openapi";
 import type { KeyRecord } from "../store/port.ts";
+import { policySchema, rotationSchema } from "./policy-view.ts";
 import { timestamp } from "./schemas.ts";
 
 export const keySchema = z
@@ -14,6 +15,10 @@ export const keySchema = z
     hint: z.string().openapi({ description: "What may be shown of the secret.", example: "tp_live_Ab12…x9Yz" }),
     status: z.enum(["active", "suspended", "revoked"]),
     metadata: z.record(z.string(), z.string()),
+    policy: policySchema,
+    rotation: rotationSchema.nullable(),
+    rotation_due_at: timestamp.nullable(),
+    idle_days: z.number().nullable(),
     created_at: timestamp,
     expires_at: timestamp.nullable(),
     revoked_at: timestamp.nullable(),
@@ -35,11 +40,23 @@ export function keyView(key: KeyRecord): KeyView {
     hint: key.hint,
     status: key.status,
     metadata: key.metadata,
+    policy: key.policy as KeyView["policy"],
+    rotation:
+      key.rotation === null ? null : { every_days: key.rotation.everyDays, overlap_hours: key.rotation.overlapHours },
+    rotation_due_at: iso(rotationDueAtMs(key)),
+    idle_days: key.idleDays,
     created_at: new Date(key.createdAtMs).toISOString(),
     expires_at: iso(key.expiresAtMs),
     revoked_at: iso(key.revokedAtMs),
     last_used_at: iso(key.lastUsedAtMs),
   };
+}
+
+const dayMs = 86_400_000;
+
+/** When a key's secret is to be replaced, by its rotation policy; null where it has none. */
+export function rotationDueAtMs({ rotation, rotatedAtMs, createdAtMs }: KeyRecord): number | null {
+  return rotation === null ? null : (rotatedAtMs ?? createdAtMs) + rotation.everyDays * dayMs;
 }
 
 function iso(atMs: number | null): string | null {

@@ -1,11 +1,12 @@
 // /admin/v1/keys: making, listing, reading and revoking customers' keys.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "../errors.ts";
-import { issueKey } from "../keys/issue.ts";
+import { issueKey, type KeyRequest } from "../keys/issue.ts";
 import { revokeKey } from "../keys/revoke.ts";
 import type { KeyRecord } from "../store/port.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { keySchema, keyView } from "./key-view.ts";
+import { policySchema, rotationSchema, toPolicyJson } from "./policy-view.ts";
 import { errors, idempotencyHeader, label, listOf } from "./schemas.ts";
 
 /** What is needed to make a key. The command line checks its options with it too. */
@@ -24,6 +25,11 @@ export const keyRequest = z
       .record(z.string().min(1).max(64), z.string().max(500))
       .refine((metadata) => Object.keys(metadata).length <= 50, "at most 50 entries")
       .default({}),
+    policy: policySchema.default({}),
+    rotation: rotationSchema.nullable().default(null),
+    idle_days: z.number().int().min(1).max(3_650).nullable().default(null).openapi({
+      description: "Days without use after which it is refused.",
+    }),
   })
   .openapi("KeyRequest");
 
@@ -100,9 +106,8 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   const { keys } = deps.store;
 
   app.openapi(createKey, async (c) => {
-    const { expires_at, ...request } = c.req.valid("json");
-    const expiresAtMs = readExpiry(expires_at, clock.now());
-    const { key, secret } = await issueKey({ keys, digest, clock }, { ...request, expiresAtMs });
+    const request = toKeyRequest(c.req.valid("json"), clock.now());
+    const { key, secret } = await issueKey({ keys, digest, clock }, request);
     const view = keyView(key);
     c.set("replay", view);
     c.header("cache-control", "no-store");
@@ -139,10 +144,27 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
 }
 
 /**
+ * A request as the keys' own room takes it.
+ * @throws GatewayError `invalid_request` for an expiry that has passed.
+ */
+export function toKeyRequest(
+  { expires_at, policy, rotation, idle_days, ...request }: z.infer<typeof keyRequest>,
+  nowMs: number,
+): KeyRequest {
+  return {
+    ...request,
+    expiresAtMs: readExpiry(expires_at, nowMs),
+    policy: toPolicyJson(policy),
+    rotation: rotation === null ? null : { everyDays: rotation.every_days, overlapHours: rotation.overlap_hours },
+    idleDays: idle_days,
+  };
+}
+
+/**
  * When a key is to expire, in epoch milliseconds.
  * @throws GatewayError `invalid_request` for a time that has passed: the key could never be used.
  */
-export function readExpiry(expiresAt: string | null, nowMs: number): number | null {
+function readExpiry(expiresAt: string | null, nowMs: number): number | null {
   if (expiresAt === null) return null;
   const atMs = Date.parse(expiresAt);
   if (atMs > nowMs) return atMs;

@@ -32,13 +32,13 @@ export function chat(
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
-      const key = await authenticate(header, new URL(c.req.url), deps);
+      const caller = await authenticate(c, deps);
       const route = readRoute?.(c);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
       const call = readCall({ id, dialect, rawBody, header, openedAtMs, startedAt, ...(route && { route }) });
-      const plan = deps.run.router.plan(askOf(call, key), deps);
-      const admission = admit(call, key, deps.journal);
+      const plan = deps.run.router.plan(askOf(call, caller), deps);
+      const admission = admit({ call, caller, plan }, deps);
       deps.running.begin();
       const sink = route?.wrap?.(exchange.sink) ?? exchange.sink;
       const work = chatWork(call, {

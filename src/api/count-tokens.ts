@@ -29,13 +29,13 @@ export function countTokens(
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
-      const key = await authenticate(header, new URL(c.req.url), deps);
+      const caller = await authenticate(c, deps);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
       const init = { id, dialect, rawBody, header, openedAtMs: deps.clock.now(), startedAt: deps.clock.monotonic() };
       const model = shape.readModel?.(c);
       const call = readCall(model === undefined ? init : { ...init, route: { model, stream: false } });
-      const [first] = deps.run.router.plan(askOf(call, key), deps).steps;
+      const [first] = deps.run.router.plan(askOf(call, caller), deps).steps;
       const told = first === undefined ? null : await countAtProvider(call, first.deployment, deps.run);
       const body = told ?? JSON.stringify(shape.answer(await countHere(call, shape, deps)));
       exchange.sink.head(200, { "x-request-id": id, "content-type": "application/json" });

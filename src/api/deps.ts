@@ -1,4 +1,6 @@
 // What the public surface is built from. Passed in, never imported, so that a test gives a clock and a store.
+
+import type { Context } from "hono";
 import type { Catalog } from "../../providers/catalog/catalog.ts";
 import type { Clock } from "../clock.ts";
 import type { CallJournal } from "../gateway/admit.ts";
@@ -6,6 +8,8 @@ import type { RunDeps } from "../gateway/run.ts";
 import type { OpenExchange } from "../gateway/sink.ts";
 import type { UploadDeps } from "../gateway/upload/spool.ts";
 import type { KeyRing } from "../keys/ring.ts";
+import type { Addresses } from "../limits/addresses.ts";
+import type { Limiter } from "../limits/limiter.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
@@ -21,6 +25,11 @@ export interface ApiDeps {
   readonly run: RunDeps;
   readonly clock: Clock;
   readonly openExchange: OpenExchange;
+  readonly limiter: Limiter;
+  /** Whose `x-forwarded-for` is believed; null believes nobody's. */
+  readonly trustedProxies: Addresses | null;
+  /** The address of the peer, as the runtime tells it; null where it does not. */
+  peerAddress(c: Context): string | null;
   readonly maxBodyBytes: number;
   readonly uploads: UploadDeps;
   /** Counts running calls, so that a stop can wait for them. */

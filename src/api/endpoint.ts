@@ -13,8 +13,7 @@ import { run } from "../gateway/run.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import type { Form } from "../gateway/upload/form.ts";
 import { receiveForm } from "../gateway/upload/receive.ts";
-import type { KeyRecord } from "../store/port.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
 
@@ -38,11 +37,11 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
     const refused = (error: unknown): void =>
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     try {
-      const key = await authenticate(header, new URL(c.req.url), deps);
+      const caller = await authenticate(c, deps);
       const form = takes === "form" ? await receiveFrom(exchange) : null;
       if (form === null) checkContentType(header("content-type"));
       const rawBody = form === null ? await readBody(exchange, deps.maxBodyBytes) : "";
-      void serve(key, form, rawBody)
+      void serve(caller, form, rawBody)
         .catch(refused)
         .finally(() => form?.upload.close());
     } catch (error) {
@@ -50,7 +49,7 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
     }
     return exchange.response();
 
-    async function serve(key: KeyRecord, form: Form | null, rawBody: string): Promise<void> {
+    async function serve(caller: Caller, form: Form | null, rawBody: string): Promise<void> {
       const call = readCall({
         ...{ id, dialect, operation, rawBody, header, openedAtMs, startedAt },
         ...(form !== null && { fields: form.fields }),
@@ -58,8 +57,11 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
         ...(streams === "always" && { streams: true }),
       });
       check({ operation, call, form });
-      const plan = deps.run.router.plan(askOf(call, key, purposeOf(operation)), deps);
-      const admission = admit(call, key, deps.journal);
+      const plan = deps.run.router.plan(askOf(call, caller, purposeOf(operation)), deps);
+      const admission = admit(
+        { call, caller, plan, fileBytes: form === null ? 0 : (exchange.declaredBytes ?? deps.uploads.maxUploadBytes) },
+        deps,
+      );
       deps.running.begin();
       const { counting, limits } = deps.run;
       const work = endpointWork({ operation, call, form }, { counting, maxResponseBytes: limits.maxResponseBytes });

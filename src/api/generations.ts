@@ -9,7 +9,7 @@ import type { ApiDeps } from "./deps.ts";
 
 export function getGeneration(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    const key = await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
+    const { key } = await authenticate(c, deps);
     const id = c.req.param("id") ?? "";
     const call = await deps.store.calls.get(id);
     // Another customer's call and no call at all look the same.

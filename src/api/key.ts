@@ -7,7 +7,7 @@ import type { ApiDeps } from "./deps.ts";
 
 export function getKey(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    const key = await authenticate((name) => c.req.header(name) ?? null, new URL(c.req.url), deps);
+    const { key } = await authenticate(c, deps);
     const now = deps.clock.now();
     const periods = { total: 0, today: startOfDay(now), month: startOfMonth(now) };
     const usage: Record<string, unknown> = {};

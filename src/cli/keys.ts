@@ -2,7 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import { validationError } from "../admin/errors.ts";
 import { keyView } from "../admin/key-view.ts";
-import { keyQuery, keyRequest, readExpiry } from "../admin/keys.ts";
+import { keyQuery, keyRequest, toKeyRequest } from "../admin/keys.ts";
 import { generateAdminKey, parseKey } from "../keys/format.ts";
 import { issueKey } from "../keys/issue.ts";
 import { revokeKey } from "../keys/revoke.ts";
@@ -21,7 +21,7 @@ export interface CreateOptions {
 }
 
 export async function createCommand(io: Io, options: CreateOptions): Promise<void> {
-  const { expires_at, ...request } = checked(keyRequest, {
+  const request = checked(keyRequest, {
     name: options.name,
     customer: options.customer,
     project: options.project,
@@ -30,8 +30,7 @@ export async function createCommand(io: Io, options: CreateOptions): Promise<voi
     metadata: Object.fromEntries((options.metadata ?? []).map(pair)),
   });
   await withInstallation(io, async ({ store: { keys }, digest, clock }) => {
-    const expiresAtMs = readExpiry(expires_at, clock.now());
-    const { key, secret } = await issueKey({ keys, digest, clock }, { ...request, expiresAtMs });
+    const { key, secret } = await issueKey({ keys, digest, clock }, toKeyRequest(request, clock.now()));
     if (options.json) return printJson(io, { ...keyView(key), key: secret });
     io.out(`${secret}\n`);
     io.err(`Made ${key.id} for ${key.customer}/${key.project}. The key above is shown this once: keep it.\n`);

@@ -1,8 +1,16 @@
 // Admission: what is reserved and recorded for a call before it may cost anything.
 
+import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
+import { checkCall, outputLimit } from "../limits/check.ts";
+import { limitHeaders } from "../limits/headers.ts";
+import type { Hold, Limiter } from "../limits/limiter.ts";
+import { noPolicy, type Scope } from "../limits/policy.ts";
+import { charactersPerToken } from "../router/ask.ts";
+import type { Plan } from "../router/plan.ts";
 import type { KeyRecord, OpenCall, Settlement } from "../store/port.ts";
 import type { Call } from "./call.ts";
+import { needOf } from "./need.ts";
 
 /** The part of the journal that a call needs. */
 export interface CallJournal {
@@ -17,13 +25,34 @@ export interface CallJournal {
 export interface Admission {
   readonly key: KeyRecord;
   readonly estimatedInputTokens: number;
+  /** The room that limits and budgets have kept for the call. */
+  readonly hold: Hold;
+  /** Headers by which the caller knows how its limits stand. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Who calls, and what its calls must keep to. */
+export interface AdmittedCaller {
+  readonly key: KeyRecord;
+  readonly scopes: readonly Scope[];
+}
+
+export interface AdmitDeps {
+  readonly journal: CallJournal;
+  readonly limiter: Limiter;
+  readonly clock: Clock;
 }
 
 /**
- * Admits a call of an authenticated key: from here on it has a record, and must be settled exactly once.
- * @throws GatewayError `gateway_overloaded` when its record can't be kept.
+ * Admits a call of an authenticated key: from here on it has a record and holds room in its limits and budgets, and must be
+ * settled exactly once.
+ * @param fileBytes of the files that come with the request; 0 where there are none.
+ * @throws GatewayError `gateway_overloaded` when its record can't be kept; what `checkCall` and `Limiter.take` refuse with.
  */
-export function admit(call: Call, key: KeyRecord, journal: CallJournal): Admission {
+export function admit(
+  { call, caller, plan, fileBytes = 0 }: { call: Call; caller: AdmittedCaller; plan: Plan; fileBytes?: number },
+  { journal, limiter, clock }: AdmitDeps,
+): Admission {
   if (!journal.healthy) {
     throw new GatewayError(
       "gateway_overloaded",
@@ -31,23 +60,42 @@ export function admit(call: Call, key: KeyRecord, journal: CallJournal): Admissi
       { retryAfterMs: 5_000 },
     );
   }
-  const admission: Admission = { key, estimatedInputTokens: estimateInputTokens(call.rawBody.length) };
-  journal.open({
-    id: call.id,
-    keyId: key.id,
-    customer: key.customer,
-    project: key.project,
+  const { key, scopes } = caller;
+  const estimatedInputTokens = Math.ceil((call.peek?.textLength ?? call.rawBody.length) / charactersPerToken);
+  checkCall(scopes, {
     operation: call.operation,
-    dialect: call.dialect.id,
-    requestedModel: call.models[0] ?? "",
-    stream: call.stream,
-    openedAtMs: call.openedAtMs,
-    estimatedInputTokens: admission.estimatedInputTokens,
+    inputTokens: estimatedInputTokens,
+    maxOutputTokens: call.peek?.maxOutputTokens ?? null,
+    metadata: call.peek?.metadata ?? {},
   });
-  return admission;
+  const limited = scopes.some(({ policy }) => policy !== noPolicy);
+  const hold = limited
+    ? limiter.take(scopes, needOf({ call, plan, outputLimit: outputLimit(scopes), fileBytes }))
+    : unlimited;
+  try {
+    journal.open({
+      id: call.id,
+      keyId: key.id,
+      customer: key.customer,
+      project: key.project,
+      operation: call.operation,
+      dialect: call.dialect.id,
+      requestedModel: call.models[0] ?? "",
+      stream: call.stream,
+      openedAtMs: call.openedAtMs,
+      estimatedInputTokens,
+    });
+  } catch (error) {
+    hold.settle({ tokens: 0, nanos: 0n });
+    throw error;
+  }
+  return {
+    key,
+    estimatedInputTokens,
+    hold,
+    headers: limited ? limitHeaders(limiter.standings(scopes), clock.now()) : {},
+  };
 }
 
-/** Four UTF-16 units of request to a token: rough, and free. Settlement has the real number. */
-function estimateInputTokens(bodyLength: number): number {
-  return Math.ceil(bodyLength / 4);
-}
+/** What a call without any policy holds. */
+const unlimited: Hold = { settle: () => {} };

@@ -32,3 +32,19 @@ export class PausableExchange implements Exchange {
     this.#paused = null;
   }
 }
+
+/** Resolves after so many milliseconds; rejects when the signal aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", stop, { once: true });
+    function done(): void {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }
+    function stop(): void {
+      clearTimeout(timer);
+      reject(new Error("aborted"));
+    }
+  });
+}

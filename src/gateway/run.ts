@@ -2,7 +2,7 @@
 // and settles exactly once, whatever happens.
 import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
-import type { Usage } from "../../providers/dialects/usage.ts";
+import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { GatewayError } from "../errors.ts";
 import type { Plan, Step as PlanStep } from "../router/plan.ts";
 import type { CallOutcome } from "../store/port.ts";
@@ -208,7 +208,7 @@ class Run implements PursuitHost {
       overheadMs: now - this.#call.startedAt - (latest === null ? 0 : now - latest.startedAt),
       dropped: latest?.job.dropped ?? [],
     });
-    return { ...told, ...latest?.reader?.headers, ...this.#admitted.headers };
+    return { ...told, ...latest?.reader?.headers, ...this.#admitted.admission.headers, ...this.#admitted.headers };
   };
 
   #context(step: PlanStep | null): AnswerContext {
@@ -246,20 +246,21 @@ class Run implements PursuitHost {
 
   #settle(outcome: CallOutcome, errorCode: string | null, usage: Usage | null, answering: Try | null): void {
     const { journal, costOf, clock } = this.#deps;
-    journal.settle(
-      settlementOf({
-        id: this.#call.id,
-        outcome,
-        errorCode,
-        httpStatus: this.#answer.httpStatus,
-        usage,
-        answering,
-        tries: this.#pursuit.tries,
-        costOf,
-        settledAtMs: clock.now(),
-        durationMs: Math.round(clock.monotonic() - this.#call.startedAt),
-      }),
-    );
+    const settlement = settlementOf({
+      id: this.#call.id,
+      outcome,
+      errorCode,
+      httpStatus: this.#answer.httpStatus,
+      usage,
+      answering,
+      tries: this.#pursuit.tries,
+      costOf,
+      settledAtMs: clock.now(),
+      durationMs: Math.round(clock.monotonic() - this.#call.startedAt),
+    });
+    journal.settle(settlement);
+    const tokens = usage === null ? 0 : totalInput(usage) + totalOutput(usage);
+    this.#admitted.admission.hold.settle({ tokens, nanos: settlement.costNanos });
     this.#settled();
   }
 

@@ -16,8 +16,12 @@ export function openNodeExchange(_request: Request, env: unknown): HttpExchange 
     declaredBytes: declared(incoming.headers["content-length"] ?? null),
     sink,
     response: () => RESPONSE_ALREADY_SENT,
-    remoteAddress: incoming.socket.remoteAddress ?? null,
   };
+}
+
+/** The address that the socket of a request comes from. */
+export function peerAddress({ env }: { readonly env: unknown }): string | null {
+  return (env as { incoming?: IncomingMessage } | undefined)?.incoming?.socket.remoteAddress ?? null;
 }
 
 class NodeSink implements Sink {

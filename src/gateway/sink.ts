@@ -27,8 +27,6 @@ export interface HttpExchange {
   readonly sink: Sink;
   /** What the HTTP framework must return while the sink is written to. */
   response(): Response | Promise<Response>;
-  /** The peer's address as the socket tells it; null where there is none. */
-  readonly remoteAddress: string | null;
 }
 
 /** Opens the runtime's side of a request. `env` is what the runtime's server hands to Hono. */

@@ -14,7 +14,6 @@ export function openWebExchange(request: Request): HttpExchange {
     declaredBytes: declared(request.headers.get("content-length")),
     sink,
     response: () => sink.response,
-    remoteAddress: request.headers.get("cf-connecting-ip"),
   };
 }
 

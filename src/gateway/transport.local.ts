@@ -1,6 +1,7 @@
-// Sends requests for local upstreams (the sandbox) to their function, and all others to the network.
+// Sends requests for local upstreams (the sandbox) to their function, those with a course along it, and all others to the network.
 import type { LocalUpstream, UpstreamRequest } from "../../providers/define.ts";
-import { PausableExchange } from "./pausable.ts";
+import { PausableExchange, sleep } from "./pausable.ts";
+import { sendAlong } from "./transport.course.ts";
 import type { Transport, UpstreamHandler } from "./transport.ts";
 
 export interface LocalOptions {
@@ -12,6 +13,7 @@ export interface LocalOptions {
 export function withLocalUpstreams(network: Transport, options: LocalOptions): Transport {
   return {
     send: (request, handler) => {
+      if (request.course !== undefined) return sendAlong(request.course, network, request, handler);
       const upstream = options.upstreams.get(request.baseUrl);
       if (upstream === undefined) return network.send(request, handler);
       const exchange = new LocalExchange(handler);
@@ -48,19 +50,4 @@ class LocalExchange extends PausableExchange {
         this.#handler.onError({ kind: "network", message: "The connection to the provider failed." });
     }
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", stop, { once: true });
-    function done(): void {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }
-    function stop(): void {
-      clearTimeout(timer);
-      reject(new Error("aborted"));
-    }
-  });
 }

@@ -2,6 +2,7 @@
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import type { Provider } from "../../providers/define.ts";
 import type { Peek } from "../../providers/dialects/peek.ts";
+import type { Deployment } from "./deployment.ts";
 
 /** What the models are wanted for. */
 export interface Purpose {
@@ -88,6 +89,11 @@ export interface Ask {
   readonly stream: boolean;
   /** Null for what is no chat: nothing is required of a model then, and no conversation is kept. */
   readonly peek: Peek | null;
+  /**
+   * Whether the caller's policies keep a call from a deployment, and which of its names does; null when nothing is restricted.
+   * @param requested the model as the caller wrote it.
+   */
+  readonly refuses?: ((requested: string, deployment: Deployment) => "model" | "provider" | null) | null;
   /** Who asks: rules and sticky splits go by it. */
   readonly caller: Caller;
 }

@@ -3,7 +3,7 @@
 import type { Catalog } from "../../providers/catalog/catalog.ts";
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import type { Peek } from "../../providers/dialects/peek.ts";
-import { type Ask, charactersPerToken } from "./ask.ts";
+import { charactersPerToken, type Purpose } from "./ask.ts";
 
 /** What stands in for quality: a model below either figure is below the floor. */
 interface Floor {
@@ -35,6 +35,8 @@ const roomFactor = 1.25;
 const particular =
   /(^|[-_/.])(preview|exp|experimental|beta|latest|chat|code|codex|coder|codestral|devstral|build|search|research|agent|image|audio|ocr|guard|safeguard|speech|realtime|live|edit|math|prover|translate|instant|computer|robotics)([-_.]|$)/i;
 
+export const autoNames = Object.keys(floors) as readonly string[];
+
 /** Whether a name is `auto` or one of its floors. */
 export function isAuto(name: string): boolean {
   return Object.hasOwn(floors, name);
@@ -42,7 +44,7 @@ export function isAuto(name: string): boolean {
 
 export interface AutoContext {
   readonly catalog: Catalog;
-  readonly ask: Ask;
+  readonly ask: { readonly purpose: Pick<Purpose, "fits">; readonly peek: Peek | null };
   /** Whether the call may go to a row's provider. */
   available(facts: ModelFacts): boolean;
 }

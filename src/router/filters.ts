@@ -8,6 +8,8 @@ import type { Deployment } from "./deployment.ts";
 
 /** In the order in which they are applied: the one that removed the last candidate is the furthest. */
 export const filters = [
+  "model_policy",
+  "provider_policy",
   "provider",
   "data_policy",
   "quantization",
@@ -41,8 +43,10 @@ const mostCharactersPerToken = 7;
  */
 export function removedBy(
   { deployment, credential, statistics }: Candidate,
-  { ask, preferences, pinned, nowMs }: FilterContext,
+  { ask, requested, preferences, pinned, nowMs }: FilterContext,
 ): Filter | null {
+  const forbidden = ask.refuses?.(requested, deployment) ?? null;
+  if (forbidden !== null) return forbidden === "model" ? "model_policy" : "provider_policy";
   const refused = refusedProvider(deployment.connection.provider, preferences);
   if (refused !== null) return refused;
   const { facts } = deployment;
@@ -69,6 +73,8 @@ export function refusedProvider({ id, dataPolicy }: Provider, preferences: Prefe
 
 export interface FilterContext {
   readonly ask: Ask;
+  /** The model as the caller wrote it. */
+  readonly requested: string;
   /** The caller's, and the alias's with them. */
   readonly preferences: Preferences;
   readonly pinned: boolean;
@@ -149,6 +155,22 @@ function explain(filter: Filter, { name, providers, waitMs }: Lacking): GatewayE
   const incapable = (what: string, advice: string): GatewayError =>
     refuse(`No deployment of \`${name}\` takes ${what} (served by ${providers}). ${advice}`, "model", 400);
   switch (filter) {
+    case "model_policy":
+      return new GatewayError(
+        "model_not_allowed",
+        `This key may not use \`${name}\`. GET /v1/models lists those it may.`,
+        {
+          param: "model",
+        },
+      );
+    case "provider_policy":
+      return new GatewayError(
+        "provider_not_allowed",
+        `This key may use no provider of \`${name}\` here (${providers}).`,
+        {
+          param: "model",
+        },
+      );
     case "provider":
       return refuse(
         `\`provider.only\` and \`provider.ignore\` leave no provider of \`${name}\`. It is served by: ${providers}.`,

@@ -69,7 +69,7 @@ function throughAlias(name: string, route: AliasRoute, ask: Ask, way: Way): read
         )
       : together(name, targets, ask, { ...inner, strategy: way.strategy ?? competing });
   const fallbacks = each(route.fallbacks, ask, inner);
-  if (own instanceof GatewayError) return fallbacks instanceof GatewayError ? own : fallbacks;
+  if (own instanceof GatewayError) return fallbacks instanceof GatewayError || fallbacks.length === 0 ? own : fallbacks;
   return fallbacks instanceof GatewayError ? own : [...own, ...fallbacks];
 }
 

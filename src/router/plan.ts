@@ -8,7 +8,7 @@ import { type Ask, charactersPerToken, type Weights } from "./ask.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
 import type { Deployment } from "./deployment.ts";
 import { deploymentId } from "./deployment.ts";
-import { nothingLeft, type Removed, removedBy } from "./filters.ts";
+import { type FilterContext, nothingLeft, type Removed, removedBy } from "./filters.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import type { Measures } from "./measures.ts";
 import { type Ordering, ordered, type Reason } from "./order.ts";
@@ -81,7 +81,7 @@ export class Planner {
         continue;
       }
       for (const group of groups) {
-        const left = this.#filter(group, ask, removed, nowMs);
+        const left = this.#filter(group, { ask, requested: name, nowMs }, removed);
         if (left.length > 0) steps.push(...this.#rank(left, group, ask, expected));
         else refusal ??= nothingLeft(group.name, removed, group.candidates, nowMs);
       }
@@ -93,8 +93,12 @@ export class Planner {
     return { steps: readyFirst(allowed, nowMs), removed, conversation };
   }
 
-  #filter(group: Group, ask: Ask, removed: Removed[], nowMs: number): readonly Candidate[] {
-    const context = { ask, preferences: group.preferences, pinned: group.pinned, nowMs };
+  #filter(
+    group: Group,
+    about: Pick<FilterContext, "ask" | "requested" | "nowMs">,
+    removed: Removed[],
+  ): readonly Candidate[] {
+    const context = { ...about, preferences: group.preferences, pinned: group.pinned };
     return group.candidates.filter((candidate) => {
       const filter = removedBy(candidate, context);
       if (filter !== null) removed.push({ deployment: candidate.deployment, filter });

@@ -110,6 +110,8 @@ describe("the admin surface", () => {
       ["/admin/v1/keys/{id}/revoke", ["post"]],
       ["/admin/v1/models", ["post", "get"]],
       ["/admin/v1/models/{id}", ["delete"]],
+      ["/admin/v1/aliases", ["post", "get"]],
+      ["/admin/v1/aliases/{name}", ["get", "delete"]],
       ["/admin/v1/usage", ["get"]],
     ]);
     expect(Object.keys(document.components.schemas)).toEqual(

@@ -71,6 +71,7 @@ const asked = (at: number): Ask => ({
   operation: "chat",
   preferences: noPreferences,
   stream: false,
+  refuses: null,
   peek: openaiChatServer.peek?.(body) ?? null,
   caller,
 });

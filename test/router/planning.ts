@@ -136,6 +136,7 @@ const asking: Omit<Ask, "preferences" | "peek"> = {
   purpose: { fits: ({ mode }) => mode === "chat", noun: "a chat model", servedBy: () => true },
   operation: "chat",
   stream: true,
+  refuses: null,
   caller: { keyId: "key_1", customer: "acme", project: "shop", metadata: {} },
 };
 

@@ -6,10 +6,12 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { catalogRows } from "../../providers/catalog/rows.ts";
 import { providers } from "../../providers/index.ts";
+import { storedAliases } from "../../src/admin/alias-view.ts";
 import { createAdmin } from "../../src/admin/index.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
+import { type LiveAliases, openAliases } from "../../src/router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "../../src/router/live-catalog.ts";
 import type { Store } from "../../src/store/port.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
@@ -22,6 +24,7 @@ export interface AdminServer {
   readonly ring: KeyRing;
   /** The package's catalogue and what is declared over it. */
   readonly catalog: LiveCatalog;
+  readonly aliases: LiveAliases;
   readonly clock: ManualClock;
   /** What the surface reported as its own failures. */
   readonly errors: unknown[];
@@ -48,7 +51,13 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
   });
   const catalog = createLiveCatalog(catalogRows());
   const models = { catalog, providers: new Set(providers.map(({ id }) => id)), configured: [] };
-  const admin = createAdmin({ store, ring, models, digest, clock, onError: (error) => errors.push(error) });
+  const live = await openAliases({
+    configured: [],
+    source: storedAliases(store.aliases, (name, why) => errors.push([name, why])),
+    onLeftOut: (name, why) => errors.push([name, why]),
+  });
+  const aliases = { live, configured: [], isProvider: (id: string) => models.providers.has(id) };
+  const admin = createAdmin({ store, ring, models, aliases, digest, clock, onError: (error) => errors.push(error) });
   const app = new Hono().route("/admin/v1", admin);
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
   await once(server, "listening");
@@ -59,6 +68,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     store,
     ring,
     catalog,
+    aliases: live,
     clock,
     errors,
     request: (method, path, body, headers = {}) =>

@@ -215,6 +215,7 @@ function asking({ inputTokens }: Draw, call: number): Ask {
     operation: "chat",
     preferences: noPreferences,
     stream: true,
+    refuses: null,
     peek: {
       textLength: 4 * inputTokens,
       maxOutputTokens: null,

@@ -1,0 +1,124 @@
+// Need: what a call may use and cost at the most, before anybody has been asked. Reservations are made by it, so it errs upwards.
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
+import type { Usage } from "../../providers/dialects/usage.ts";
+import type { Need } from "../limits/limiter.ts";
+import { charactersPerToken } from "../router/ask.ts";
+import type { Plan } from "../router/plan.ts";
+import { costOf, worstCost } from "../usage/price.ts";
+import type { Call } from "./call.ts";
+import { termsOf } from "./settle.ts";
+
+/** Providers add tokens of their own: a frame for each message, instructions for the use of tools. */
+const tokensOfFrame = 1_000;
+/** What a picture, a document or sound may come to where its address is all that the request holds. */
+const tokensOfFile = 50_000;
+/** And where it is in the request: fewer tokens than a twentieth of its base64. */
+const charactersPerFileToken = 20;
+/** The longest answer of a model of which nobody says how much it can say. */
+const unknownOutputTokens = 32_768;
+/** The most that a picture comes to where pictures are priced by tokens (OpenAI's largest at its highest quality, rounded up). */
+const tokensOfPicture = 10_000;
+/** Sound is at least so many bytes a second: no codec in use makes speech smaller. */
+const leastBytesPerSecond = 500;
+
+export interface Asked {
+  readonly call: Call;
+  readonly plan: Plan;
+  /** The most tokens that policies let an answer have; null where none says. */
+  readonly outputLimit: number | null;
+  /** Bytes of the files that come with the request. */
+  readonly fileBytes: number;
+}
+
+/** What limits and budgets must have room for. */
+export function needOf(asked: Asked): Need {
+  const { call, plan } = asked;
+  const first = plan.steps[0]?.deployment;
+  return {
+    tokens: estimatedTokens(asked, first?.facts ?? null),
+    nanos: mostNanos(asked),
+    models: [
+      ...call.models,
+      ...(first?.facts ? [first.facts.canonical] : []),
+      ...(first ? [`${first.connection.provider.id}/${first.model}`] : []),
+    ],
+  };
+}
+
+/** The prompt, and as much of an answer as was asked for; where nothing was asked, as much as the model says on average. */
+function estimatedTokens({ call, plan, outputLimit }: Asked, facts: ModelFacts | null): number {
+  const input = (call.peek?.textLength ?? call.rawBody.length) / charactersPerToken;
+  if (call.peek === null) return Math.ceil(input);
+  const usual = plan.steps[0]?.candidate.model.outputTokens ?? 0;
+  const output = call.peek.maxOutputTokens ?? usual;
+  return Math.ceil(input + Math.min(output, outputLimit ?? Infinity, facts?.maxOutputTokens ?? Infinity));
+}
+
+/** The dearest of the plan's deployments; null when the price of any of them is not known. */
+function mostNanos(asked: Asked): bigint | null {
+  let most = 0n;
+  for (const { deployment } of asked.plan.steps) {
+    const nanos = deployment.facts === null ? null : mostAt(deployment.facts, asked);
+    if (nanos === null) return null;
+    if (nanos > most) most = nanos;
+  }
+  return most;
+}
+
+function mostAt(facts: ModelFacts, asked: Asked): bigint | null {
+  const { call, outputLimit } = asked;
+  const { peek, rawBody } = call;
+  if (peek === null) return mostOfUnits(facts, asked);
+  const capable = facts.maxOutputTokens ?? facts.contextWindow ?? unknownOutputTokens;
+  const output = Math.min(peek.maxOutputTokens ?? Infinity, outputLimit ?? Infinity, capable) * choicesOf(call);
+  return worstCost(mostInputTokens(call), output, facts, {
+    cacheWrites: rawBody.includes("cache_control"),
+    hourCacheWrites: rawBody.includes('"1h"'),
+    audioInput: peek.audio,
+    audioOutput: rawBody.includes('"audio"'),
+    terms: termsOf(call),
+  });
+}
+
+/** A token is a character at least, or a byte of one that has several. */
+function mostInputTokens({ peek, rawBody }: Pick<Call, "peek" | "rawBody">): number {
+  if (peek === null) return Buffer.byteLength(rawBody);
+  const beyondAscii = Buffer.byteLength(rawBody) - rawBody.length;
+  const tokens = peek.textLength + beyondAscii + tokensOfFrame;
+  if (!peek.images && !peek.documents && !peek.audio && !peek.video) return tokens;
+  return tokens + tokensOfFile + (rawBody.length - peek.textLength) / charactersPerFileToken;
+}
+
+/** How many answers are asked for, in the words of the dialects that can. */
+function choicesOf({ body }: Call): number {
+  const config = body.generationConfig as { readonly candidateCount?: unknown } | null | undefined;
+  const asked = body.n ?? config?.candidateCount;
+  return typeof asked === "number" && asked >= 1 ? asked : 1;
+}
+
+/** Pictures, sound, searches and embeddings: their units, as many as the request can come to. */
+function mostOfUnits(facts: ModelFacts, { call, fileBytes }: Asked): bigint | null {
+  const { body } = call;
+  const pictures = choicesOf(call);
+  const input = mostInputTokens(call) + tokensOfFrame;
+  const seconds = Math.ceil(fileBytes / leastBytesPerSecond);
+  const makesPictures = facts.mode === "image";
+  const usage: Usage = {
+    inputTokens: input + (makesPictures ? Math.ceil(fileBytes / charactersPerFileToken) : 0),
+    inputAudioTokens: facts.mode === "transcription" ? 10 * seconds : 0,
+    outputTokens: makesPictures
+      ? pictures * tokensOfPicture
+      : facts.mode === "embedding"
+        ? 0
+        : (facts.maxOutputTokens ?? unknownOutputTokens),
+    ...(makesPictures && { images: pictures }),
+    ...(facts.mode === "transcription" && { audioSeconds: seconds }),
+    ...(facts.mode === "speech" && typeof body.input === "string" && { characters: body.input.length }),
+    ...(facts.mode === "rerank" && {
+      queries: Math.max(1, Math.ceil((Array.isArray(body.documents) ? body.documents.length : 1) / 100)),
+    }),
+  };
+  const nanos = costOf(usage, facts, termsOf(call));
+  // A tenth more: rows that price both tokens and units count one of them.
+  return nanos === null ? null : (nanos * 11n) / 10n;
+}

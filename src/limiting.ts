@@ -1,0 +1,53 @@
+// Makes the limiter of an installation: what was spent comes from the ledger, and marks that are reached go to the log.
+import type { Clock } from "./clock.ts";
+import { type Config, ConfigError } from "./config.ts";
+import { type Addresses, addresses, addressProblem } from "./limits/addresses.ts";
+import { Limiter } from "./limits/limiter.ts";
+import type { Log } from "./observe/log.ts";
+import type { CallStore, UsageQuery } from "./store/port.ts";
+import { formatUsd } from "./usage/price.ts";
+
+export interface LimitingOptions {
+  readonly calls: CallStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Resolves when all that has been recorded can be read. */
+  flush(): Promise<void>;
+}
+
+export function createLimiter({ calls, clock, log, flush }: LimitingOptions): Limiter {
+  return new Limiter({
+    now: () => clock.now(),
+    spent: async (scope, fromMs) => {
+      await flush();
+      const rows = await calls.usage({ groupBy: [], fromMs, toMs: Number.MAX_SAFE_INTEGER, ...whose(scope) });
+      return rows.reduce((sum, { costNanos }) => sum + costNanos, 0n);
+    },
+    onReached: (scope, purse, percent) =>
+      log.warn("a budget has reached a mark", {
+        scope,
+        percent,
+        budget_usd: formatUsd(purse.budget.nanos),
+        per: purse.budget.per,
+      }),
+  });
+}
+
+/** The calls of a scope, by its id (see keys/scopes.ts). */
+function whose(scope: string): Pick<UsageQuery, "keyId" | "customer" | "project"> {
+  const [, kind, id = ""] = /^(\w+):(.*)$/s.exec(scope) ?? [];
+  if (kind === "key") return { keyId: id };
+  if (kind === "customer") return { customer: id };
+  const slash = id.lastIndexOf("/");
+  return { customer: id.slice(0, slash), project: id.slice(slash + 1) };
+}
+
+/** Whose `x-forwarded-for` is believed; null for nobody's. Throws ConfigError for what is no address. */
+export function trustedProxies({ trustedProxies: listed }: Config): Addresses | null {
+  if (listed === null) return null;
+  for (const text of listed) {
+    const problem = addressProblem(text);
+    if (problem !== null) throw new ConfigError(`TURNPIKE_TRUSTED_PROXIES: ${text}: ${problem}`);
+  }
+  return addresses({ allow: listed, deny: [] });
+}
