@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { start } from "../../src/node.ts";
+import { type Running, start } from "../../src/node.ts";
 
 export interface Gateway {
   readonly url: string;
@@ -12,6 +12,8 @@ export interface Gateway {
   /** The data folder: database, master key. */
   readonly folder: string;
   close(): Promise<void>;
+  /** The same gateway after a stop and a start, on the same data. */
+  restart(): Promise<Gateway>;
 }
 
 export interface GatewayOptions {
@@ -33,22 +35,38 @@ const oneFailureAtATime = {
 /** A fresh gateway. Closing it removes its data. */
 export async function startGateway({ env }: GatewayOptions): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), "turnpike-"));
-  const running = await start({
+  const running = await start(settings(folder, env));
+  if (running.first === null) throw new Error("a fresh gateway must print its first keys");
+  return handle(running, folder, { key: running.first.customerKey, adminKey: running.first.adminKey }, env);
+}
+
+function settings(folder: string, env: GatewayOptions["env"]): Record<string, string> {
+  return {
     PORT: "0",
     TURNPIKE_DATABASE_URL: `file:${join(folder, "turnpike.db")}`,
     TURNPIKE_LOG_LEVEL: "error",
     ...oneFailureAtATime,
     ...env,
-  });
-  if (running.first === null) throw new Error("a fresh gateway must print its first keys");
+  };
+}
+
+function handle(
+  running: Running,
+  folder: string,
+  keys: Pick<Gateway, "key" | "adminKey">,
+  env: GatewayOptions["env"],
+): Gateway {
   return {
     url: running.url,
-    key: running.first.customerKey,
-    adminKey: running.first.adminKey,
+    ...keys,
     folder,
     close: async () => {
       await running.close();
       rmSync(folder, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await running.close();
+      return handle(await start(settings(folder, env)), folder, keys, env);
     },
   };
 }
