@@ -47,6 +47,43 @@ test("one model is told by any of its names", async () => {
   expect(model).toMatchObject({ id: "openai/text-embedding-3-small", endpoints: ["embeddings"] });
 });
 
+test("the operator's names and auto are listed beside them, by what they lead to", async () => {
+  const declared = await declare({
+    name: "smart",
+    targets: ["openai/gpt-4o"],
+    fallbacks: ["anthropic/claude-haiku-4-5"],
+  });
+  expect(declared.status).toBe(201);
+  await declare({ name: "vectors", targets: ["smaller"] }, { name: "smaller", targets: ["text-embedding-3-small"] });
+  await declare({ name: "elsewhere", targets: ["anthropic/claude-haiku-4-5"] });
+  await declare({ name: "newest", targets: ["openai/not-in-the-catalogue:floor"] });
+  const { data } = (await (await get("/v1/models")).json()) as { data: Model[] };
+  const seen = (id: string) => data.filter((model) => model.id === id);
+  expect(seen("smart")).toMatchObject([
+    { object: "model", owned_by: "turnpike", created: 0, providers: ["openai"], endpoints: ["chat"] },
+  ]);
+  expect(seen("vectors")).toMatchObject([{ endpoints: ["embeddings"] }]);
+  expect(seen("newest")).toMatchObject([{ providers: ["openai"], endpoints: ["chat"] }]);
+  expect(seen("auto")).toMatchObject([{ providers: ["openai"], endpoints: ["chat"] }]);
+  expect(seen("elsewhere")).toEqual([]);
+  expect(await (await get("/v1/models/smart")).json()).toEqual(seen("smart")[0]);
+  expect((await get("/v1/models/elsewhere")).status).toBe(404);
+  const gemini = (await (await get("/v1beta/models")).json()) as { models: { name: string }[] };
+  const names = gemini.models.map(({ name }) => name);
+  expect(["models/smart", "models/vectors"].map((name) => names.includes(name))).toEqual([true, false]);
+});
+
+/** Declares aliases, the last one first; the first one's answer. */
+async function declare(...aliases: readonly object[]): Promise<Response> {
+  const [first, ...rest] = aliases;
+  if (rest.length > 0) await declare(...rest);
+  return fetch(`${gateway.url}/admin/v1/aliases`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify(first),
+  });
+}
+
 function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${gateway.url}${path}`, { headers: { authorization: `Bearer ${gateway.key}`, ...headers } });
 }
