@@ -117,7 +117,7 @@ describe.each([{ stream: false }, { stream: true }])("1,000 calls at once (strea
     replay.clear();
     expect(statuses.filter((status) => status === 200)).toHaveLength(137);
     expect(statuses.filter((status) => status === 429)).toHaveLength(863);
-    await expect.poll(async () => (await spent(customer)).requests).toBe(137);
+    await expect.poll(async () => (await spent(customer)).requests, { timeout: 10_000 }).toBe(137);
     const { usd } = await spent(customer);
     expect(usd).toBeLessThanOrEqual(budget);
     expect(usd).toBe(budget);
@@ -140,8 +140,9 @@ describe("clients that leave", () => {
           await response.text();
         }),
       );
+      // What a client that left was served is counted first; until then the most that it may cost is held.
+      await expect.poll(async () => (await spent("leavers")).requests, { timeout: 10_000 }).toBe(15 * (round + 1));
     }
-    await expect.poll(async () => (await spent("leavers")).requests).toBe(75);
     const { usd } = await spent("leavers");
     expect(usd).toBeGreaterThan(0n);
     expect(usd).toBeLessThan(whole);
