@@ -4,6 +4,7 @@ import { dialectId } from "../wire.ts";
 import { withCost } from "./cost.ts";
 import { writeError } from "./error.ts";
 import { paramOf } from "./params.ts";
+import { peek } from "./peek.ts";
 import { readRequest } from "./request.ts";
 import { writeCompletion } from "./response.ts";
 import { createStreamEncoder } from "./stream.ts";
@@ -11,6 +12,7 @@ import { createStreamEncoder } from "./stream.ts";
 export const anthropicMessagesServer: ServerDialect = {
   id: dialectId,
   read: readRequest,
+  peek,
   forCounting: (body) => (body.max_tokens === undefined ? { ...body, max_tokens: 1 } : body),
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),

@@ -3,6 +3,7 @@ import type { ServerDialect } from "../../dialect.ts";
 import { withCost } from "./cost.ts";
 import { writeError } from "./error.ts";
 import { paramOf } from "./params.ts";
+import { peek } from "./peek.ts";
 import { readRequest } from "./request.ts";
 import { writeCompletion } from "./response.ts";
 import { createStreamEncoder, keepAlive } from "./stream.ts";
@@ -10,6 +11,7 @@ import { createStreamEncoder, keepAlive } from "./stream.ts";
 export const geminiServer: ServerDialect = {
   id: "gemini",
   read: readRequest,
+  peek,
   param: paramOf,
   write: writeCompletion,
   stream: createStreamEncoder,

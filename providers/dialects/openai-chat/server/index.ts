@@ -2,6 +2,7 @@
 import type { ServerDialect } from "../../dialect.ts";
 import { withCost } from "./cost.ts";
 import { paramOf } from "./params.ts";
+import { peek } from "./peek.ts";
 import { readRequest } from "./request.ts";
 import { writeCompletion, writeError } from "./response.ts";
 import { createStreamEncoder, keepAlive } from "./stream.ts";
@@ -9,6 +10,7 @@ import { createStreamEncoder, keepAlive } from "./stream.ts";
 export const openaiChatServer: ServerDialect = {
   id: "openai-chat",
   read: readRequest,
+  peek,
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),
   stream: createStreamEncoder,

@@ -3,6 +3,7 @@ import type { ServerDialect } from "../../dialect.ts";
 import { writeError } from "../../openai-chat/server/response.ts";
 import { withCost } from "./cost.ts";
 import { paramOf } from "./params.ts";
+import { peek } from "./peek.ts";
 import { readRequest } from "./request.ts";
 import { writeCompletion } from "./response.ts";
 import { createStreamEncoder } from "./stream.ts";
@@ -10,6 +11,7 @@ import { createStreamEncoder } from "./stream.ts";
 export const openaiResponsesServer: ServerDialect = {
   id: "openai-responses",
   read: readRequest,
+  peek,
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),
   stream: createStreamEncoder,
