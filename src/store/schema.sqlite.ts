@@ -1,6 +1,6 @@
 // The tables in SQLite (Node) and D1 (Workers). Times are epoch milliseconds, money is nanodollars in 64-bit integers.
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { PolicyJson } from "./policy.ts";
 import type {
@@ -194,3 +194,32 @@ export const aliases = sqliteTable("aliases", {
   createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
+
+/** What a run of the gateway leaves to the next one. */
+export const snapshots = sqliteTable("snapshots", {
+  name: text("name").primaryKey(),
+  /** JSON, which its reader checks. */
+  value: text("value").notNull(),
+  savedAtMs: integer("saved_at_ms").notNull(),
+});
+
+/** What operators should know of; of what is wrong with one subject at most one is open at a time. */
+export const alerts = sqliteTable(
+  "alerts",
+  {
+    id: text("id").primaryKey(),
+    kind: text("kind").notNull(),
+    subject: text("subject").notNull(),
+    message: text("message").notNull(),
+    count: integer("count").notNull(),
+    firstAtMs: integer("first_at_ms").notNull(),
+    lastAtMs: integer("last_at_ms").notNull(),
+    acknowledgedAtMs: integer("acknowledged_at_ms"),
+    acknowledgedBy: text("acknowledged_by"),
+    resolvedAtMs: integer("resolved_at_ms"),
+  },
+  (table) => [
+    uniqueIndex("alerts_open").on(table.kind, table.subject).where(sql`resolved_at_ms is null`),
+    index("alerts_resolved").on(table.resolvedAtMs),
+  ],
+);
