@@ -5,26 +5,19 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { createCatalog } from "../providers/catalog/catalog.ts";
-import { withDeclarations } from "../providers/catalog/declared.ts";
-import type { Provider } from "../providers/define.ts";
-import { providers } from "../providers/index.ts";
-import { sandboxModels } from "../providers/sandbox/index.ts";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
 import { assemble } from "./assemble.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
-import { installedCatalog } from "./catalog.node.ts";
 import { systemClock } from "./clock.ts";
-import { readConfig } from "./config.ts";
-import { readConfigFile } from "./config-file.node.ts";
 import { openNodeExchange, peerAddress } from "./gateway/sink.node.ts";
 import { undiciTransport } from "./gateway/transport.undici.ts";
 import { fileSpools } from "./gateway/upload/spool.node.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
-import { createLimiter } from "./limiting.ts";
+import { readInstalled } from "./installed.node.ts";
 import { createDigest } from "./keys/digest.ts";
 import { KeyRing } from "./keys/ring.ts";
+import { createLimiter } from "./limiting.ts";
 import { nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
 import { followAliases, openAliases } from "./router/live-aliases.ts";
@@ -38,8 +31,6 @@ import { createJournal } from "./usage/journal.ts";
 import { costOf } from "./usage/price.ts";
 import { recover } from "./usage/recovery.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
-import { connectionsOfMachine } from "./vault/credentials.node.ts";
-import type { Connection } from "./vault/credentials.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
 
 export interface Running {
@@ -56,26 +47,17 @@ export interface Running {
  * @throws ConfigError when a setting can't be used, or another process serves from the same database.
  */
 export async function start(env: Readonly<Record<string, string | undefined>>): Promise<Running> {
-  const settings = readConfig(env);
-  const log = nodeLog(settings.logLevel);
+  const { config, file, rows, connections, providerIds } = readInstalled(env);
+  const log = nodeLog(config.logLevel);
   const clock = systemClock;
-  const location = databaseLocation(settings.databaseUrl);
+  const location = databaseLocation(config.databaseUrl);
   if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
   const masterKey = loadMasterKey({
-    configured: settings.masterKey,
+    configured: config.masterKey,
     folder: location.folder,
     warn: (message) => log.warn(message),
   });
   const digest = createDigest(masterKey);
-  const connections = connectionsOfMachine(providers, env, { sandbox: settings.sandbox });
-  const rows = [...installedCatalog(location.folder).rows, ...sandboxModels];
-  const providerIds = new Set([...providers, ...connected(connections)].map(({ id }) => id));
-  const file = readConfigFile(settings.configFile, {
-    providers: providerIds,
-    models: new Set(rows.map(({ id }) => id)),
-    catalogWith: (models) => createCatalog(withDeclarations(rows, models)),
-  });
-  const config = readConfig(env, file.defaults);
   const unlock = lockForServing(location.path);
   const store = await openSqlite(location.path);
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
@@ -168,11 +150,6 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
       return closing;
     },
   };
-}
-
-/** With those that the environment describes, which are in no registry. */
-function connected(connections: ReadonlyMap<string, Connection>): readonly Provider[] {
-  return [...connections.values()].map(({ provider }) => provider);
 }
 
 async function listening(server: Server): Promise<void> {

@@ -43,6 +43,7 @@ function build(io: Io, exitWith: (code: number) => void): Command {
     .option("--json", "the same as --format json")
     .action(async (options) => (await import("./usage.ts")).usageCommand(io, options));
   models(program, io);
+  aliases(program, io);
   add(program, "doctor", "check settings, database and providers")
     .option("--json", "print JSON")
     .action(async (options) => {
@@ -94,6 +95,26 @@ function models(program: Command, io: Io): void {
     .option("--write [file]", "keep the result: in the data folder, or in this file")
     .option("--json", "print JSON")
     .action(async (_, command) => (await import("./models-update.ts")).updateCommand(io, command.optsWithGlobals()));
+}
+
+function aliases(program: Command, io: Io): void {
+  const group = add(program, "aliases", "list, set and remove names of your own for models");
+  add(group, "list", "list the aliases of the database and of the configuration file")
+    .option("--json", "print JSON")
+    .action(async (options) => (await import("./aliases.ts")).listCommand(io, options));
+  add(group, "set", "make an alias, or replace it as a whole; a running gateway notices within seconds")
+    .argument("<name>", "what callers write")
+    .argument("[models...]", "the models that it stands for, in order of preference")
+    .option("--strategy <strategy>", "how they are chosen among (docs/routing.md); ordered unless said")
+    .option("--sticky <by>", "who always meets the same model of a weighted alias: user or conversation")
+    .option("--fallback <models...>", "models to try when none of these works")
+    .option("--definition <json>", "the alias as POST /admin/v1/aliases takes it: for weights, preferences and rules")
+    .option("--json", "print JSON")
+    .action(async (name, models, options) => (await import("./aliases.ts")).setCommand(io, name, models, options));
+  add(group, "remove", "remove an alias")
+    .argument("<name>")
+    .option("--json", "print JSON")
+    .action(async (name, options) => (await import("./aliases.ts")).removeCommand(io, name, options));
 }
 
 /** A subcommand with the settings of its parent: where it writes, and that it throws instead of exiting. */

@@ -55,6 +55,10 @@ describe("turnpike", () => {
     [["keys", "admin"]],
     [["usage"]],
     [["models"]],
+    [["aliases"]],
+    [["aliases", "list"]],
+    [["aliases", "set"]],
+    [["aliases", "remove"]],
     [["doctor"]],
     [["migrate"]],
     [["openapi"]],
@@ -69,6 +73,7 @@ describe("turnpike", () => {
     [["keys", "nonsense"]],
     [["keys", "create", "--name", "n"]],
     [["keys", "list", "--colour", "red"]],
+    [["aliases", "remove"]],
     [["usage", "--format", "xml"]],
     [["start", "now"]],
   ])("called wrongly (%s) exits with 2 and says why on stderr", async (args) => {

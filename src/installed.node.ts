@@ -1,0 +1,43 @@
+// What this machine's installation is made of before its database is opened: settings, the configuration file, the catalogue, and
+// the providers that can be called.
+import { createCatalog } from "../providers/catalog/catalog.ts";
+import { withDeclarations } from "../providers/catalog/declared.ts";
+import type { ModelFacts } from "../providers/catalog/facts.ts";
+import { providers } from "../providers/index.ts";
+import { sandboxModels } from "../providers/sandbox/index.ts";
+import { installedCatalog } from "./catalog.node.ts";
+import { type Config, readConfig } from "./config.ts";
+import { type FileConfig, readConfigFile } from "./config-file.node.ts";
+import { databaseLocation } from "./store/location.ts";
+import { connectionsOfMachine } from "./vault/credentials.node.ts";
+import type { Connection } from "./vault/credentials.ts";
+
+export interface Installed {
+  /** The environment's, with the file's defaults beneath. */
+  readonly config: Config;
+  readonly file: FileConfig;
+  /** The rows of the catalogue, without what is declared over them. */
+  readonly rows: readonly ModelFacts[];
+  readonly connections: ReadonlyMap<string, Connection>;
+  /** Of the registry, and those that the environment describes. */
+  readonly providerIds: ReadonlySet<string>;
+}
+
+/**
+ * Reads it all, and opens nothing.
+ * @throws ConfigError when a setting, the configuration file or the catalogue beside the database can't be used.
+ */
+export function readInstalled(env: Readonly<Record<string, string | undefined>>): Installed {
+  const settings = readConfig(env);
+  const { folder } = databaseLocation(settings.databaseUrl);
+  const connections = connectionsOfMachine(providers, env, { sandbox: settings.sandbox });
+  const connected = [...connections.values()].map(({ provider }) => provider);
+  const providerIds = new Set([...providers, ...connected].map(({ id }) => id));
+  const rows = [...installedCatalog(folder).rows, ...sandboxModels];
+  const file = readConfigFile(settings.configFile, {
+    providers: providerIds,
+    models: new Set(rows.map(({ id }) => id)),
+    catalogWith: (models) => createCatalog(withDeclarations(rows, models)),
+  });
+  return { config: readConfig(env, file.defaults), file, rows, connections, providerIds };
+}
