@@ -1,6 +1,7 @@
 // What official clients ask for beside the question is kept or said: one call at most, hints, reasoning that is not shown, and a
 // limit of output tokens that thinking counts inside.
 import Anthropic from "@anthropic-ai/sdk";
+import { GoogleGenAI, type Part } from "@google/genai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { anthropicWire } from "../matrix/upstreams/anthropic.ts";
@@ -120,19 +121,44 @@ describe.each(wires)("before a provider of $dialect", ({ model, dialect }) => {
 
   test("`openai` is shown no reasoning where it excludes it, and pays for it", async () => {
     const excluding = { model, messages, max_completion_tokens: 4000, reasoning: { effort: "low", exclude: true } };
-    const { data, response } = await openai.chat.completions.create(excluding as never as typeof asked).withResponse();
+    const { data, response } = await openai.chat.completions
+      .create(excluding as never as OpenAI.ChatCompletionCreateParamsNonStreaming)
+      .withResponse();
     expect(response.headers.get("x-turnpike-dropped-params")).toBeNull();
     expect(JSON.stringify(data)).not.toContain("Two cities");
     expect(data.usage?.completion_tokens).toBe(12);
     const shown = await openai.chat.completions.create({ ...excluding, reasoning: { effort: "low" } } as never);
     expect(JSON.stringify(shown)).toContain("Two cities");
     let text = "";
-    for await (const chunk of await openai.chat.completions.create({ ...excluding, stream: true } as never)) {
+    const streaming = { ...excluding, stream: true } as never as OpenAI.ChatCompletionCreateParamsStreaming;
+    for await (const chunk of await openai.chat.completions.create(streaming)) {
       text += JSON.stringify(chunk);
     }
     expect(text).not.toContain("Two cities");
     expect(text).toContain("weather");
   });
+});
+
+test("`@google/genai` that gathers the parts of a stream in one content gives Cohere's model its own words back", async () => {
+  const { models } = new GoogleGenAI({ apiKey: gateway.key, httpOptions: { baseUrl: gateway.url } });
+  const config = {
+    thinkingConfig: { thinkingBudget: 1024, includeThoughts: true },
+    tools: [{ functionDeclarations: [{ name, description, parametersJsonSchema: parameters }] }],
+  };
+  const question = { role: "user", parts: [{ text: "What is the weather?" }] };
+  const parts: Part[] = [];
+  const { model } = cohereWire;
+  for await (const { candidates } of await models.generateContentStream({ model, contents: [question], config })) {
+    parts.push(...(candidates?.[0]?.content?.parts ?? []));
+  }
+  expect(parts.filter(({ thought }) => thought).length).toBeGreaterThan(2);
+  const results = parts.flatMap(({ functionCall: call }): Part[] =>
+    call === undefined ? [] : [{ functionResponse: { id: call.id ?? "", name, response: { output: "sunny" } } }],
+  );
+  const contents = [question, { role: "model", parts }, { role: "user", parts: results }];
+  await models.generateContent({ model, contents, config });
+  const sent = JSON.parse(replay.requests.at(-1)?.body ?? "{}");
+  expect(sent.messages[1].tool_plan).toBe("Two cities are asked for.\nI look.");
 });
 
 test("a limit of `openai`'s is Claude's limit, thinking included", async () => {

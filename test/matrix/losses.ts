@@ -51,8 +51,9 @@ const losses: readonly Loss[] = [
     }),
   },
   {
-    reason: "Cohere signs nothing; where a dialect demands a proof, clients get a note of Turnpike's in its place",
-    when: ({ client, wire }) => wire.signature === null && !["openai-responses", "anthropic-messages"].includes(client),
+    reason:
+      "Cohere signs nothing; where a dialect demands a proof, or a word where reasoning begins, clients get a note of Turnpike's in its place",
+    when: ({ client, wire }) => wire.signature === null && client === "openai-chat",
     read: (read) => ({ ...read, signed: false }),
   },
   {

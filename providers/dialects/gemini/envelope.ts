@@ -15,7 +15,8 @@ export interface Envelope {
   /** A sound's name at its vendor, and what is said in it. */
   readonly audio?: { readonly id: string; readonly transcript: string; readonly expiresAtS: number | null };
   /** How much of the text before it (UTF-16 units, in unsigned parts of the same kind) belongs to this part: a stream sends
-   *  the text first, and its proof when that is known. */
+   *  the text first, and its proof when that is known. 0 on unsigned reasoning tells that it begins here: unsigned parts of a
+   *  kind that follow each other are else the pieces of one, as in a stream. */
   readonly join?: number;
 }
 

@@ -175,14 +175,14 @@ class ContentsReader {
     let calls = 0;
     for (const part of parts) {
       const read = readModelPart(part, answer.length, (foreign) => this.#foreign.push(foreign));
-      if (read === null) continue;
+      if (read === null || saysNothing(read.part)) continue;
       if (read.part.type === "tool-call") {
         const made = this.#call(read.part, turn, calls);
         answer.push({ part: made, path: part.path });
         calls += 1;
       } else if (isWords(read.part)) {
-        const continued = isOpen(read.part) && parts[0] === part;
-        addWords(answer, read.part, continued ? (lastWords(answer)?.text.length ?? 0) : read.join, part.path);
+        const pieceOf = isOpen(read.part) ? (lastWords(answer)?.text.length ?? 0) : 0;
+        addWords(answer, read.part, read.join ?? pieceOf, part.path);
       } else answer.push({ part: read.part, path: part.path });
     }
   }
@@ -197,7 +197,7 @@ class ContentsReader {
   #endAnswer(): void {
     const answer = this.#answer;
     this.#answer = null;
-    const parts = answer?.parts.filter(({ part }) => !saysNothing(part)) ?? [];
+    const parts = answer?.parts ?? [];
     if (answer === null || parts.length === 0) return;
     this.#add(
       { role: "assistant", content: parts.map(({ part }) => part) },
@@ -213,7 +213,7 @@ class ContentsReader {
 }
 
 /** Empty pieces, which streams have at their end. */
-function saysNothing(part: AssistantPart): boolean {
+function saysNothing(part: AssistantPart | CallPart): boolean {
   return (
     (part.type === "text" || part.type === "reasoning") &&
     part.text === "" &&
@@ -238,8 +238,9 @@ function isOpen(part: Words): boolean {
 }
 
 /**
- * Adds words to their turn. They take as much of the unsigned text before them as their envelope says; or, where they
- * continue in a content of their own, as a stream's chunks do, all of the unsigned part that ended the content before.
+ * Adds words to their turn. They take as much of the unsigned text before them as their envelope says; without one, unsigned
+ * words are a piece of the unsigned part of their kind before them, as a stream's chunks are, whether a client gives these
+ * back as contents of their own or gathers their parts in one.
  */
 function addWords(answer: Placed<AssistantPart>[], part: Words, join: number, path: string): void {
   let { text } = part;

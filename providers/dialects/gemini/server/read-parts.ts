@@ -126,16 +126,20 @@ export function readResultPart(part: Members, report: Report): ToolResultPart | 
   return null;
 }
 
-/** A part of a model's turn, and how much text before it belongs to it. Null when it has no neutral form. */
+/** A part of a model's turn. */
 export interface ModelPart {
   readonly part: Exclude<AssistantPart, ToolCallPart> | CallPart;
-  readonly join: number;
+  /** How much of the text before it belongs to it; null where Turnpike left no word about that. */
+  readonly join: number | null;
 }
 
 /** A call whose id the client may not have given. */
 export type CallPart = Omit<ToolCallPart, "id"> & { readonly id: string | null };
 
-/** @param nth The part's number in its turn, from 0, of which a sound's id is made. */
+/**
+ * @param nth The part's number in its turn, from 0, of which a sound's id is made.
+ * @returns null when it has no neutral form.
+ */
 export function readModelPart(part: Members, nth: number, report: Report): ModelPart | null {
   const kind = kindOf(part);
   const token = part.string("thoughtSignature");
@@ -143,7 +147,10 @@ export function readModelPart(part: Members, nth: number, report: Report): Model
   const own: Signature | undefined =
     envelope === null && token !== null && token !== "" ? { vendor: "google", value: token } : envelope?.signature;
   const signed = own === undefined ? {} : { signature: own };
-  const read = (value: ModelPart["part"]): ModelPart => ({ part: value, join: envelope?.join ?? 0 });
+  const read = (value: ModelPart["part"]): ModelPart => ({
+    part: value,
+    join: envelope === null ? null : (envelope.join ?? 0),
+  });
   switch (kind) {
     case "text": {
       const text = part.string("text") ?? "";

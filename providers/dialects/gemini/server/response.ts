@@ -7,7 +7,7 @@ import { type Cited, type WireGrounding, writeGrounding } from "./grounding.ts";
 import { writeHeading } from "./heading.ts";
 import { type WireLogprobs, writeLogprobs } from "./logprobs.ts";
 import { writeUsage } from "./usage.ts";
-import { writePart } from "./write-parts.ts";
+import { writeParts } from "./write-parts.ts";
 
 export interface WireCandidate extends Partial<WireLogprobs> {
   readonly content: { readonly role: "model"; readonly parts: readonly WirePart[] };
@@ -42,7 +42,7 @@ function writeChoice({ index, content, finish, rawFinish, logprobs }: Choice): W
   const grounding = writeGrounding(cited, text);
   const refused = content.some(({ type }) => type === "refusal");
   return {
-    content: { role: "model", parts: content.flatMap(writePart) },
+    content: { role: "model", parts: writeParts(content) },
     ...writeFinish(finish, rawFinish, refused),
     index,
     ...(grounding !== null && { groundingMetadata: grounding }),

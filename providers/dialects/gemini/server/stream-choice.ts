@@ -6,7 +6,7 @@ import { writeFinish } from "./finish.ts";
 import { type Cited, writeGrounding } from "./grounding.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import type { WireCandidate } from "./response.ts";
-import { type Words, writeCall, writeImage, writeSound, writeWords } from "./write-parts.ts";
+import { isReasoning, type Words, writeCall, writeImage, writeSound, writeWords } from "./write-parts.ts";
 
 /** The events that are about one choice. */
 export type ChoiceEvent = Exclude<CompletionEvent, { type: "start" | "usage" | "error" }>;
@@ -18,6 +18,7 @@ interface OpenWords {
   readonly type: Words["type"];
   text: string;
   sent: number;
+  readonly afterReasoning: boolean;
   signature?: Signature;
   encrypted?: Signature;
 }
@@ -39,6 +40,8 @@ export class ChoiceWriter {
   /** Parts that are written and wait for the next chunk. */
   #parts: WirePart[] = [];
   #open: OpenWords | OpenCalls | OpenSound | null = null;
+  /** Whether what was written last, in whichever chunk, is reasoning without a proof. */
+  #afterReasoning = false;
   #logprobs: { content: NonNullable<Logprobs["content"]>[number][] } | null = null;
   /** The visible text, for the passages of citations, which come at any time and count from its beginning. */
   #text = "";
@@ -82,6 +85,7 @@ export class ChoiceWriter {
       }
       case "image":
         this.#close();
+        this.#afterReasoning = false;
         this.#parts.push(
           writeImage({ source: event.source, ...(event.signature !== undefined && { signature: event.signature }) }),
         );
@@ -149,7 +153,7 @@ export class ChoiceWriter {
   #words(part: number, type: Words["type"]): OpenWords {
     if (this.#open?.kind === "words" && this.#open.part === part) return this.#open;
     this.#close();
-    const open: OpenWords = { kind: "words", part, type, text: "", sent: 0 };
+    const open: OpenWords = { kind: "words", part, type, text: "", sent: 0, afterReasoning: this.#afterReasoning };
     this.#open = open;
     return open;
   }
@@ -184,9 +188,16 @@ export class ChoiceWriter {
   #close(): void {
     const open = this.#open;
     this.#open = null;
-    if (open?.kind === "words") this.#parts.push(...writeWords(wordsOf(open), open.sent));
-    else if (open?.kind === "sound") this.#parts.push(writeSound(open.sound));
-    else if (open?.kind === "calls") {
+    if (open === null) return;
+    if (open.kind === "words") {
+      const written = writeWords(wordsOf(open), open);
+      this.#parts.push(...written);
+      if (open.sent > 0 || written.length > 0) this.#afterReasoning = isReasoning(wordsOf(open));
+      return;
+    }
+    this.#afterReasoning = false;
+    if (open.kind === "sound") this.#parts.push(writeSound(open.sound));
+    else {
       for (const call of open.calls.values()) this.#parts.push(writeCall({ type: "tool-call", ...call }));
     }
   }
@@ -196,7 +207,7 @@ export class ChoiceWriter {
 function sendText(open: OpenWords, parts: WirePart[]): void {
   const low = open.text.charCodeAt(open.text.length - 1) >>> 10 === 0x37;
   const now = open.text.slice(0, low ? -2 : -1);
-  parts.push(...writeWords({ type: open.type === "reasoning" ? "reasoning" : "text", text: now }, 0));
+  parts.push(...writeWords({ type: open.type === "reasoning" ? "reasoning" : "text", text: now }, open));
   open.sent += now.length;
   open.text = open.text.slice(now.length);
 }

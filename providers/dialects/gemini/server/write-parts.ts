@@ -7,13 +7,18 @@ import type { WirePart } from "../wire.ts";
 /** Sound as Gemini sends it: 16-bit PCM at 24 kHz, the one form that is asked of other vendors (`pcm16`). */
 const SOUND = "audio/L16;codec=pcm;rate=24000";
 
-/** A part of an answer; none for what says nothing. */
-export function writePart(part: AssistantPart): readonly WirePart[] {
+/** The parts of an answer. What says nothing is left out. */
+export function writeParts(parts: readonly AssistantPart[]): readonly WirePart[] {
+  let afterReasoning = false;
+  return parts.flatMap((part) => {
+    const written = isWords(part) ? writeWords(part, { sent: 0, afterReasoning }) : writePart(part);
+    if (written.length > 0) afterReasoning = isReasoning(part);
+    return written;
+  });
+}
+
+function writePart(part: Exclude<AssistantPart, Words>): readonly WirePart[] {
   switch (part.type) {
-    case "text":
-    case "reasoning":
-    case "refusal":
-      return writeWords(part, 0);
     case "tool-call":
       return [writeCall(part)];
     case "output-image":
@@ -27,15 +32,33 @@ export function writePart(part: AssistantPart): readonly WirePart[] {
 
 export type Words = Extract<AssistantPart, { type: "text" | "reasoning" | "refusal" }>;
 
-/** @param join How much of the text before it (UTF-16 units, already sent) belongs to the part. */
-export function writeWords(part: Words, join: number): readonly WirePart[] {
-  const thoughtSignature = proof({
+function isWords(part: AssistantPart): part is Words {
+  return part.type === "text" || part.type === "reasoning" || part.type === "refusal";
+}
+
+/** Reasoning without a proof: to a reader, more of it would be a piece of the same. */
+export function isReasoning(part: AssistantPart): boolean {
+  return part.type === "reasoning" && part.signature === undefined && part.encrypted === undefined;
+}
+
+export interface Seam {
+  /** How much of the part was sent already, UTF-16 units. */
+  readonly sent: number;
+  /** Whether other reasoning without a proof stands right before the part. */
+  readonly afterReasoning: boolean;
+}
+
+/** Words, or the last piece of them. */
+export function writeWords(part: Words, { sent, afterReasoning }: Seam): readonly WirePart[] {
+  const proofs: Envelope = {
     ...("signature" in part && part.signature !== undefined && { signature: part.signature }),
     ...("encrypted" in part && part.encrypted !== undefined && { encrypted: part.encrypted }),
     ...(part.type === "refusal" && { refusal: true }),
-    ...(join > 0 && { join }),
-  });
-  if (part.text === "" && thoughtSignature === null) return [];
+  };
+  const open = Object.keys(proofs).length === 0;
+  if (open && part.text === "") return [];
+  const begins = sent === 0 && afterReasoning && isReasoning(part);
+  const thoughtSignature = proof({ ...proofs, ...(open ? begins && { join: 0 } : sent > 0 && { join: sent }) });
   return [
     {
       text: part.text,
@@ -82,6 +105,5 @@ function proof(envelope: Envelope): string | null {
   const google =
     signature?.vendor === "google" && encrypted === undefined && refusal === undefined && args === undefined;
   if (google) return signature.value;
-  const empty = signature === undefined && encrypted === undefined && refusal === undefined && args === undefined;
-  return empty ? null : sealEnvelope(envelope);
+  return Object.keys(envelope).length === 0 ? null : sealEnvelope(envelope);
 }

@@ -84,7 +84,6 @@ describe("settings", () => {
   });
 
   it.each<[string, Partial<Conversation>]>([
-    ["parallelToolCalls", { parallelToolCalls: false }],
     ["logitBias", { logitBias: { "50256": -100 } }],
     ["verbosity", { verbosity: "low" }],
     ["user", { user: "u-1" }],
@@ -104,6 +103,7 @@ describe("settings", () => {
 
   it.each<[string, Partial<Conversation>]>([
     ["parallel calls as they are by default", { parallelToolCalls: true }],
+    ["one call at most, which the gateway sees to,", { parallelToolCalls: false }],
     ["an empty bias", { logitBias: {} }],
     ["text alone", { modalities: ["text"] }],
     ["the account's own tier", { serviceTier: "auto" }],

@@ -132,7 +132,6 @@ describe("what only Google can do", () => {
     [{ toolConfig: { retrievalConfig: {} } }, "toolConfig.retrievalConfig", true],
     [{ safetySettings: [] }, "safetySettings", true],
     [{ cached_content: "cachedContents/1" }, "cached_content", false],
-    [{ labels: {} }, "labels", true],
     [{ generationConfig: { mediaResolution: "LOW" } }, "generationConfig.mediaResolution", true],
     [{ generationConfig: { speechConfig: { languageCode: "de" } } }, "generationConfig.speechConfig", true],
     [{ generationConfig: { responseMimeType: "text/x.enum" } }, "generationConfig.responseMimeType", true],
@@ -151,6 +150,10 @@ describe("what only Google can do", () => {
     [{ contents: [user({ file_data: { file_uri: "gs://a/b.pdf" } })] }, "contents[0].parts[0].file_data", false],
   ])("%j is refused by the name %s", (body, member, droppable) => {
     expect(read(body).foreign).toEqual([{ member, droppable, reason: expect.any(String) }]);
+  });
+
+  it("is a hint where no answer depends on it", () => {
+    expect(read({ labels: { team: "a" } }).foreign).toMatchObject([{ member: "labels", droppable: true, hint: true }]);
   });
 
   it("is not what the gateway reads itself, nor what another provider may know", () => {

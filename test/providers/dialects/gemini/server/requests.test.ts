@@ -85,17 +85,30 @@ function schemaOf(schema: Body | undefined, generation: ReturnType<typeof genera
 }
 
 function turns(contents: readonly Body[]): unknown {
-  const all: { role: string; parts: unknown[] }[] = [];
+  const all: { role: string; parts: Body[] }[] = [];
   for (const { role, parts } of contents) {
     const name = role === "model" ? "model" : "user";
     const read = list(parts).map(normalPart);
     if (all.at(-1)?.role === name) all.at(-1)?.parts.push(...read);
     else all.push({ role: name, parts: read });
   }
+  return all.map((turn) => (turn.role === "model" ? { ...turn, parts: joined(turn.parts) } : turn));
+}
+
+/** Pieces of a text, or of a thought, as one. */
+function joined(parts: readonly Body[]): readonly Body[] {
+  const all: Body[] = [];
+  for (const part of parts) {
+    const last = all.at(-1);
+    const piece = last !== undefined && "text" in last && "text" in part && last.thought === part.thought;
+    if (piece && last.signature === undefined && part.signature === undefined) {
+      all[all.length - 1] = { ...last, text: `${last.text}${part.text}` };
+    } else all.push(part);
+  }
   return all;
 }
 
-function normalPart({ thoughtSignature, ...part }: Body): unknown {
+function normalPart({ thoughtSignature, ...part }: Body): Body {
   const signature = thoughtSignature === "skip_thought_signature_validator" ? undefined : thoughtSignature;
   const call = part.functionCall as Body | undefined;
   if (call !== undefined) return { call: call.name, args: call.args ?? {}, signature };
