@@ -11,6 +11,21 @@ export function keyExpired(): GatewayError {
   return new GatewayError("key_expired", "This API key has expired.");
 }
 
+/** Only for whoever holds a secret that was right before a rotation. */
+export function secretReplaced(rotatedAtMs: number | null, endedAtMs: number): GatewayError {
+  const day = (atMs: number): string => new Date(atMs).toISOString();
+  const when = rotatedAtMs === null ? "" : ` on ${day(rotatedAtMs)}`;
+  return new GatewayError(
+    "key_expired",
+    `This API key was rotated${when}: its old secret stopped working on ${day(endedAtMs)}. Use the new one.`,
+  );
+}
+
+/** Only for whoever holds the right secret. */
+export function keyIdle(days: number): GatewayError {
+  return new GatewayError("key_expired", `This API key was not used for more than ${days} days, and has expired.`);
+}
+
 /** Only for whoever holds the right secret. */
 export function keySuspended(): GatewayError {
   return new GatewayError("key_suspended", "This API key is suspended.");

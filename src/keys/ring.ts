@@ -2,11 +2,11 @@
 import { hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
-import type { KeyEntry, KeyStore } from "../store/port.ts";
+import type { KeyEntry, KeyStore, LastUse } from "../store/port.ts";
 import { randomBase62 } from "./base62.ts";
 import { type Digest, sameDigest } from "./digest.ts";
 import { maxKeyLength, parseKey } from "./format.ts";
-import { keyExpired, keySuspended } from "./refusal.ts";
+import { keyExpired, keyIdle, keySuspended, secretReplaced } from "./refusal.ts";
 
 export interface KeyRingOptions {
   readonly keys: KeyStore;
@@ -24,6 +24,7 @@ const watchMs = 200;
 const staleAfterMs = 500;
 /** How often the times of last use are written. */
 const touchMs = 5_000;
+const dayMs = 86_400_000;
 
 /**
  * Admission by key. A remembered key is answered at once, without a promise. A key that changes is forgotten, whether it
@@ -37,7 +38,10 @@ export class KeyRing {
   readonly #known = new Map<string, KeyEntry>();
   /** Well-formed keys that do not exist. Apart from the known ones, so that guesses can't push those out. */
   readonly #unknown = new Set<string>();
-  readonly #lastUsed = new Map<string, number>();
+  /** By digest of the secret. */
+  readonly #lastUsed = new Map<string, LastUse>();
+  /** By key: what an idle key is told by before the store has been written to. */
+  readonly #usedAtMs = new Map<string, number>();
   #watch: NodeJS.Timeout | null = null;
   /** Counts changes: what was read before one is not remembered after it. */
   #generation = 0;
@@ -105,6 +109,7 @@ export class KeyRing {
       return null;
     }
     makeRoom(this.#known, this.#capacity);
+    makeRoom(this.#usedAtMs, this.#capacity);
     this.#known.set(place, found);
     return this.#admit(found);
   }
@@ -112,11 +117,20 @@ export class KeyRing {
   #admit(entry: KeyEntry): KeyEntry | null {
     const { key, secret } = entry;
     const now = this.#options.clock.now();
-    if (key.status === "revoked" || (secret.expiresAtMs !== null && secret.expiresAtMs <= now)) return null;
+    if (key.status === "revoked") return null;
     if (key.status === "suspended") throw keySuspended();
     if (key.expiresAtMs !== null && key.expiresAtMs <= now) throw keyExpired();
-    this.#lastUsed.set(key.id, now);
+    if (secret.expiresAtMs !== null && secret.expiresAtMs <= now)
+      throw secretReplaced(key.rotatedAtMs, secret.expiresAtMs);
+    if (key.idleDays !== null && this.#idleMs(entry, now) > key.idleDays * dayMs) throw keyIdle(key.idleDays);
+    this.#lastUsed.set(secret.digest, { keyId: key.id, atMs: now });
+    this.#usedAtMs.set(key.id, now);
     return entry;
+  }
+
+  /** How long a key was not used, as far as this process and the store at the last reading know. */
+  #idleMs({ key }: KeyEntry, now: number): number {
+    return now - Math.max(key.createdAtMs, key.lastUsedAtMs ?? 0, this.#usedAtMs.get(key.id) ?? 0);
   }
 
   /** Asks the store whether any key has changed; all who ask at once share one question. */
@@ -156,7 +170,7 @@ export class KeyRing {
     try {
       await this.#options.keys.touch(used);
     } catch (error) {
-      for (const [id, atMs] of used) if (!this.#lastUsed.has(id)) this.#lastUsed.set(id, atMs);
+      for (const [digest, use] of used) if (!this.#lastUsed.has(digest)) this.#lastUsed.set(digest, use);
       throw error;
     }
   }

@@ -3,6 +3,7 @@
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
+import type { AlertStore, SnapshotStore } from "./port-operations.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
 export type KeyStatus = "active" | "suspended" | "revoked";
@@ -37,6 +38,8 @@ export interface KeyRecord {
 export interface RotationPolicy {
   readonly everyDays: number;
   readonly overlapHours: number;
+  /** Hours without use of the old secret after which the overlap ends early; absent for never. */
+  readonly quietHours?: number;
 }
 
 export type LevelStatus = "active" | "suspended";
@@ -81,9 +84,36 @@ export interface KeyQuery {
   readonly customer?: string;
   readonly project?: string;
   readonly status?: KeyStatus;
+  readonly environment?: KeyEnvironment;
+  /** A part of the name or of the hint, in any case. */
+  readonly search?: string;
+  /** All of these in the key's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Only keys whose rotation was due at this time. */
+  readonly rotationDueAtMs?: number;
+  /** Only keys that were not used since this time. */
+  readonly unusedSinceMs?: number;
+  /** Only keys that expire before this time. */
+  readonly expiresBeforeMs?: number;
   readonly cursor?: string;
   /** 1 to 1,000. */
   readonly limit: number;
+}
+
+/** What may be changed of a key. Absent members stay. */
+export interface KeyChanges {
+  readonly name?: string;
+  readonly status?: "active" | "suspended";
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly policy?: PolicyJson;
+  readonly rotation?: RotationPolicy | null;
+  readonly idleDays?: number | null;
+  readonly expiresAtMs?: number | null;
+}
+
+export interface LastUse {
+  readonly keyId: string;
+  readonly atMs: number;
 }
 
 export interface KeyStore {
@@ -93,12 +123,25 @@ export interface KeyStore {
   list(query: KeyQuery): Promise<Page<KeyRecord>>;
   /** Marks a key revoked; false when there is no such key. Revoking twice keeps the first time. */
   revoke(id: string, atMs: number): Promise<boolean>;
-  /** Writes when keys were last used; later times win. */
-  touch(lastUsed: ReadonlyMap<string, number>): Promise<void>;
+  /** Changes what is given of a key that is not revoked; false when there is no such key. */
+  update(id: string, changes: KeyChanges): Promise<boolean>;
+  /**
+   * Gives a key a new secret. Those it has work until `oldExpiresAtMs` at the longest. False when there is no such key, or it
+   * is revoked.
+   */
+  rotate(id: string, secret: KeySecretRecord, oldExpiresAtMs: number): Promise<boolean>;
+  /** Ends what is left of overlaps: every secret of the key but its newest stops working. */
+  endOverlap(id: string, atMs: number): Promise<void>;
+  /** The secrets of a key, newest first. */
+  secrets(id: string): Promise<readonly KeySecretRecord[]>;
+  /** Removes a key and its secrets; its calls stay in the ledger. False when there is no such key. */
+  remove(id: string): Promise<boolean>;
+  /** Writes when secrets, and with them their keys, were last used; later times win. */
+  touch(lastUsed: ReadonlyMap<string, LastUse>): Promise<void>;
   /** A number that grows whenever any key changes, in this process or another one. */
   epoch(): Promise<number>;
-  /** Ids of the keys that have changed after this epoch. */
-  changedSince(epoch: number): Promise<readonly string[]>;
+  /** Ids of the keys that have changed after this epoch; null when any may have, because one was removed. */
+  changedSince(epoch: number): Promise<readonly string[] | null>;
 }
 
 export interface AdminRecord {
@@ -326,6 +369,8 @@ export interface Store {
   readonly meta: MetaStore;
   readonly models: ModelStore;
   readonly aliases: AliasStore;
+  readonly snapshots: SnapshotStore;
+  readonly alerts: AlertStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 // The store over any drizzle SQLite database: the repositories, put together.
 import { sql } from "drizzle-orm";
 import { adminStore } from "./admins.ts";
+import { alertStore } from "./alerts.ts";
 import { aliasStore } from "./aliases.ts";
 import { callStore } from "./calls.ts";
 import type { Driver } from "./driver.ts";
@@ -9,6 +10,7 @@ import { keyStore } from "./keys.ts";
 import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
 import type { Store } from "./port.ts";
+import { snapshotStore } from "./snapshots.ts";
 
 /** A store over one database whose migrations have been applied. */
 export function sqlStore(driver: Driver): Store {
@@ -20,6 +22,8 @@ export function sqlStore(driver: Driver): Store {
     meta: metaStore(driver),
     models: modelStore(driver),
     aliases: aliasStore(driver),
+    snapshots: snapshotStore(driver),
+    alerts: alertStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

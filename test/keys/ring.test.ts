@@ -180,7 +180,7 @@ describe("a ring", () => {
     expect(key.status).toBe("active");
   });
 
-  it("refuses a secret whose overlap has ended as if it had never been", async () => {
+  it("refuses a secret whose overlap has ended, and says that the key was rotated", async () => {
     const { secret } = await issue();
     const rotated: KeyStore = {
       ...store.keys,
@@ -189,7 +189,11 @@ describe("a ring", () => {
         return found === null ? null : { ...found, secret: { ...found.secret, expiresAtMs: clock.now() } };
       },
     };
-    expect(await new KeyRing({ keys: rotated, digest, clock, onError: failOn }).lookup(secret)).toBeNull();
+    const looked = async () => new KeyRing({ keys: rotated, digest, clock, onError: failOn }).lookup(secret);
+    await expect(looked()).rejects.toMatchObject({
+      code: "key_expired",
+      message: expect.stringMatching(/rotated.*stopped working on 20/),
+    });
   });
 
   it("looks for changes before it answers when it has not looked for half a second", async () => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/port.ts";
 import { ledgerContract } from "./contract-ledger.ts";
+import { operationsContract } from "./contract-operations.ts";
 import { noon, sampleAdmin, sampleKey } from "./samples.ts";
 
 /** Runs the contract over fresh, empty stores of one kind. */
@@ -17,6 +18,7 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     administratorContract(() => store);
     idempotencyContract(() => store);
     ledgerContract(() => store);
+    operationsContract(() => store);
 
     it("keeps declared models by id, replaces them whole, and removes them once", async () => {
       const { models } = store;
@@ -134,7 +136,7 @@ function keyContract(store: () => Store): void {
       const start = await store().keys.epoch();
       await store().keys.create(sampleKey());
       const created = await store().keys.epoch();
-      await store().keys.touch(new Map([["key_1", noon]]));
+      await store().keys.touch(new Map([["digest-of-key_1", { keyId: "key_1", atMs: noon }]]));
       expect(await store().keys.epoch()).toBe(created);
       await store().keys.revoke("key_1", noon);
       const revoked = await store().keys.epoch();
@@ -147,10 +149,10 @@ function keyContract(store: () => Store): void {
       await store().keys.create(sampleKey({ id: "key_2" }));
       await store().keys.create(sampleKey({ id: "key_3" }));
       const between = await store().keys.epoch();
-      await store().keys.touch(new Map([["key_1", noon]]));
+      await store().keys.touch(new Map([["digest-of-key_1", { keyId: "key_1", atMs: noon }]]));
       await store().keys.revoke("key_2", noon);
       expect(between).toBeGreaterThan(before);
-      expect((await store().keys.changedSince(before)).toSorted()).toEqual(["key_2", "key_3"]);
+      expect((await store().keys.changedSince(before))?.toSorted()).toEqual(["key_2", "key_3"]);
       expect(await store().keys.changedSince(between)).toEqual(["key_2"]);
       expect(await store().keys.changedSince(await store().keys.epoch())).toEqual([]);
     });
@@ -160,19 +162,85 @@ function keyContract(store: () => Store): void {
       await store().keys.create(sampleKey({ id: "key_2" }));
       await store().keys.touch(
         new Map([
-          ["key_1", noon + 10],
-          ["key_none", noon],
+          ["digest-of-key_1", { keyId: "key_1", atMs: noon + 10 }],
+          ["digest-of-key_none", { keyId: "key_none", atMs: noon }],
         ]),
       );
       await store().keys.touch(
         new Map([
-          ["key_1", noon + 5],
-          ["key_2", noon + 7],
+          ["digest-of-key_1", { keyId: "key_1", atMs: noon + 5 }],
+          ["digest-of-key_2", { keyId: "key_2", atMs: noon + 7 }],
         ]),
       );
       await store().keys.touch(new Map());
       expect((await store().keys.get("key_1"))?.lastUsedAtMs).toBe(noon + 10);
       expect((await store().keys.get("key_2"))?.lastUsedAtMs).toBe(noon + 7);
+      expect(await store().keys.secrets("key_1")).toMatchObject([{ lastUsedAtMs: noon + 10 }]);
+    });
+
+    it("change as they are told, and only while they are not revoked", async () => {
+      const { key } = sampleKey();
+      await store().keys.create(sampleKey());
+      const epoch = await store().keys.epoch();
+      const changes = { name: "new", policy: { models: ["openai/*"] }, expiresAtMs: noon + 9, idleDays: 30 } as const;
+      expect(await store().keys.update("key_1", changes)).toBe(true);
+      expect(await store().keys.get("key_1")).toEqual({ ...key, ...changes });
+      expect(await store().keys.changedSince(epoch)).toEqual(["key_1"]);
+      expect(await store().keys.update("key_1", { status: "suspended" })).toBe(true);
+      await store().keys.revoke("key_1", noon);
+      await store().keys.update("key_1", { status: "active", name: "back" });
+      expect(await store().keys.get("key_1")).toMatchObject({ status: "revoked", name: "new" });
+      expect(await store().keys.update("key_none", { name: "x" })).toBe(false);
+    });
+
+    it("are rotated: the new secret works, and the old ones until their time", async () => {
+      await store().keys.create(sampleKey());
+      const second = { ...sampleKey({}, "second").secret, createdAtMs: noon + 10, hint: "tp_live_2" };
+      const third = { ...sampleKey({}, "third").secret, createdAtMs: noon + 20, hint: "tp_live_3" };
+      expect(await store().keys.rotate("key_1", second, noon + 1_000)).toBe(true);
+      expect(await store().keys.rotate("key_1", third, noon + 500)).toBe(true);
+      const secrets = await store().keys.secrets("key_1");
+      expect(secrets.map(({ digest, expiresAtMs }) => [digest, expiresAtMs])).toEqual([
+        ["third", null],
+        ["second", noon + 500],
+        ["digest-of-key_1", noon + 500],
+      ]);
+      expect(await store().keys.get("key_1")).toMatchObject({ hint: "tp_live_3", rotatedAtMs: noon + 20 });
+      await store().keys.endOverlap("key_1", noon + 50);
+      expect((await store().keys.findByDigest("second"))?.secret.expiresAtMs).toBe(noon + 50);
+      expect((await store().keys.findByDigest("third"))?.secret.expiresAtMs).toBeNull();
+      await store().keys.revoke("key_1", noon);
+      expect(await store().keys.rotate("key_1", { ...third, digest: "fourth" }, noon)).toBe(false);
+    });
+
+    it("are gone when they are removed, and everybody who remembers any is told to look again", async () => {
+      await store().keys.create(sampleKey());
+      const epoch = await store().keys.epoch();
+      expect(await store().keys.remove("key_1")).toBe(true);
+      expect(await store().keys.get("key_1")).toBeNull();
+      expect(await store().keys.findByDigest("digest-of-key_1")).toBeNull();
+      expect(await store().keys.changedSince(epoch)).toBeNull();
+      expect(await store().keys.changedSince(await store().keys.epoch())).toEqual([]);
+      expect(await store().keys.remove("key_1")).toBe(false);
+    });
+
+    it("are found by what is said of them", async () => {
+      const old = { rotation: { everyDays: 30, overlapHours: 1 }, createdAtMs: noon - 40 * 86_400_000 };
+      await store().keys.create(sampleKey({ id: "key_1", name: "100%_Checkout", environment: "test", ...old }));
+      await store().keys.create(
+        sampleKey({ id: "key_2", name: "search", metadata: { team: "blue" }, expiresAtMs: noon + 5 }),
+      );
+      const ids = async (query: object) => (await store().keys.list({ limit: 10, ...query })).data.map(({ id }) => id);
+      expect(await ids({ search: "100%_check" })).toEqual(["key_1"]);
+      expect(await ids({ search: "%" })).toEqual(["key_1"]);
+      expect(await ids({ search: "' or 1=1" })).toEqual([]);
+      expect(await ids({ environment: "test" })).toEqual(["key_1"]);
+      expect(await ids({ metadata: { team: "blue" } })).toEqual(["key_2"]);
+      expect(await ids({ metadata: { team: "blue", x: "y" } })).toEqual([]);
+      expect(await ids({ rotationDueAtMs: noon })).toEqual(["key_1"]);
+      expect(await ids({ rotationDueAtMs: noon - 20 * 86_400_000 })).toEqual([]);
+      expect(await ids({ unusedSinceMs: noon - 1 })).toEqual(["key_1"]);
+      expect(await ids({ expiresBeforeMs: noon + 6 })).toEqual(["key_2"]);
     });
   });
 }
