@@ -4,6 +4,7 @@ import { regionFromEnvironment, secretFromEnvironment } from "./aws/secret.ts";
 import { defineProvider } from "./define.ts";
 import { bedrockConverse } from "./dialects/bedrock-converse/index.ts";
 import { bedrockEmbeddings } from "./endpoints/embeddings/bedrock.ts";
+import { bedrockImages } from "./endpoints/images/bedrock.ts";
 import { bedrockRerank } from "./endpoints/rerank/providers.ts";
 
 const fallbackRegion = "us-east-1";
@@ -17,7 +18,7 @@ export const amazonBedrock = defineProvider({
     const region = regionFromEnvironment(env);
     return region === null ? null : runtime(region);
   },
-  endpoints: { embeddings: bedrockEmbeddings, rerank: bedrockRerank },
+  endpoints: { embeddings: bedrockEmbeddings, images: bedrockImages, rerank: bedrockRerank },
   auth: {
     env: ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
     fromEnv: secretFromEnvironment,

@@ -1,5 +1,5 @@
 // What a provider is: data that names a dialect, an authorisation and quirks.
-import type { ClientDialect } from "./dialects/dialect.ts";
+import type { ClientDialect, HeaderLookup } from "./dialects/dialect.ts";
 import type { Endpoints } from "./endpoints/endpoint.ts";
 
 /** A request to a provider, complete but for its identity. `path` is below `baseUrl`. */
@@ -11,6 +11,32 @@ export interface UpstreamRequest {
   readonly body: string;
   /** Sent instead of `body` where the request is not text (a form with a file), and may still be coming in. */
   readonly streamed?: StreamedBody;
+  /** How the answer is come by where that takes further requests; absent where it is the answer to this one. */
+  readonly course?: UpstreamCourse;
+}
+
+/**
+ * Makes all the requests that one answer takes, the given one first, and gives that answer. Rejects when a connection fails,
+ * with whatever `send` rejected with.
+ */
+export type UpstreamCourse = (request: UpstreamRequest, context: CourseContext) => Promise<UpstreamResponse>;
+
+/** What a course is lent by its host. */
+export interface CourseContext {
+  /** Aborts when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
+  /** Resolves after so many milliseconds; rejects when `signal` aborts. */
+  sleep(ms: number): Promise<void>;
+  /** Resolves when the headers have come; the body comes as fast as it is read. Rejects when `signal` aborts. */
+  send(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /** Sends whatever has become of `signal`, and lets nobody know the answer: to call off what was begun. */
+  tell(request: UpstreamRequest): void;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly header: HeaderLookup;
+  readonly body: AsyncIterable<string | Uint8Array>;
 }
 
 /** A body that each try reads from its beginning. */
@@ -120,6 +146,8 @@ export interface ProviderDefinition {
   readonly headers?: Readonly<Record<string, string>>;
   readonly forwardHeaders?: readonly string[];
   readonly local?: LocalUpstream;
+  /** Given to each of its requests. */
+  readonly course?: UpstreamCourse;
   readonly selfHosted?: boolean;
   /** Absent: nobody has said, unless it runs at the operator's own. */
   readonly dataPolicy?: DataPolicy;
@@ -143,7 +171,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     dialects: [...(dialect === undefined ? [] : [dialect]), ...(definition.also ?? [])],
     endpoints: definition.endpoints ?? {},
     baseUrl: definition.baseUrl,
-    authorize: auth.authorize,
+    authorize: along(definition.course, auth.authorize),
     env: auth.env,
     secretFrom: auth.fromEnv ?? ((env) => variable(env, ...auth.env)),
     baseUrlFrom: (env) => definition.baseUrlFrom?.(env) ?? filled(definition.baseUrl, env),
@@ -157,6 +185,12 @@ export function defineProvider(definition: ProviderDefinition): Provider {
     secretFile: auth.file ?? null,
     dataPolicy: definition.dataPolicy ?? (atHome(definition) ? nothingKept : unsaid),
   };
+}
+
+/** The course goes with the request, so that nothing on the way need know of it. */
+function along(course: UpstreamCourse | undefined, authorize: Authorize): Authorize {
+  if (course === undefined) return authorize;
+  return async (request, secret) => ({ ...(await authorize(request, secret)), course });
 }
 
 const nothingKept: DataPolicy = { collects: false, retains: false };

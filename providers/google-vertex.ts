@@ -1,6 +1,8 @@
 // Google Vertex AI: Gemini, and the models of others that Google serves in a Google Cloud project.
 import { defineProvider } from "./define.ts";
 import { compatibleChat } from "./dialects/openai-chat/index.ts";
+import { vertexEmbeddings } from "./endpoints/embeddings/vertex.ts";
+import { googleImages } from "./endpoints/images/google.ts";
 import { googleCloud } from "./oauth/google.ts";
 import { vertexAnthropic } from "./vertex/anthropic.ts";
 import { vertexBaseUrl } from "./vertex/base-url.ts";
@@ -18,6 +20,7 @@ export const googleVertex = defineProvider({
     if (model.startsWith("claude-")) return [vertexAnthropic];
     return model.includes("/") ? [openModels] : [vertexGemini];
   },
+  endpoints: { embeddings: vertexEmbeddings, images: googleImages("/publishers/google") },
   baseUrl: "https://aiplatform.googleapis.com/v1/projects/{GOOGLE_VERTEX_PROJECT}/locations/global",
   baseUrlFrom: vertexBaseUrl,
   auth: googleCloud(),

@@ -46,6 +46,7 @@ import { openai } from "./openai.ts";
 import { openrouter } from "./openrouter.ts";
 import { ovhcloud } from "./ovhcloud.ts";
 import { perplexity } from "./perplexity.ts";
+import { replicate } from "./replicate.ts";
 import { sambanova } from "./sambanova.ts";
 import { sandbox } from "./sandbox/index.ts";
 import { scaleway } from "./scaleway.ts";
@@ -111,6 +112,7 @@ export const providers: readonly Provider[] = [
   openrouter,
   ovhcloud,
   perplexity,
+  replicate,
   sambanova,
   scaleway,
   siliconflow,

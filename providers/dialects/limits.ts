@@ -97,10 +97,18 @@ const families: readonly Family[] = [
     ],
     tokens: [],
   },
+  {
+    // Replicate (recordings), which does not say of how many.
+    probes: ["ratelimit-remaining"],
+    requests: [
+      { limit: "ratelimit-limit", remaining: "ratelimit-remaining", reset: "ratelimit-reset", windowMs: null },
+    ],
+    tokens: [],
+  },
 ];
 
 /**
- * How much may still be asked; null when the headers say nothing, which takes nine look-ups to see. A moment counts from the
+ * How much may still be asked; null when the headers say nothing, which takes ten look-ups to see. A moment counts from the
  * response's own `date`. What is negative or no number is as if it were not there (Azure says -1 where it counts nothing).
  */
 export function readLimits(header: HeaderLookup, nowMs: number): Limits | null {

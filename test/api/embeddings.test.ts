@@ -141,6 +141,35 @@ describe("a provider of another shape", () => {
     expect(await refused.json()).toMatchObject({ error: { code: "unsupported_parameter", param: "input" } });
   });
 
+  test("Titan for pictures is told its size elsewhere, and the first Titan has one size only", async () => {
+    const exchange = world.replay.script(() => jsonAnswer({ embedding: [1], inputTextTokenCount: 3 }));
+    const model = "amazon-bedrock/amazon.titan-embed-image-v1";
+    await world.post("/v1/embeddings", { model, input: "Hi", dimensions: 384 });
+    const { body } = await exchange.received;
+    expect(JSON.parse(body)).toEqual({ inputText: "Hi", embeddingConfig: { outputEmbeddingLength: 384 } });
+    const first = { model: "amazon-bedrock/amazon.titan-embed-text-v1", input: "Hi", dimensions: 384 };
+    const refused = await world.post("/v1/embeddings", first);
+    expect(await refused.json()).toMatchObject({ error: { code: "unsupported_parameter", param: "dimensions" } });
+  });
+
+  test("Nova takes one text in the schema of its own, cut nowhere in silence", async () => {
+    const answer = { embeddings: [{ embeddingType: "TEXT", embedding: [0.5, -0.25] }] };
+    const exchange = world.replay.script(() => jsonAnswer(answer, { "x-amzn-bedrock-input-token-count": "2" }));
+    const model = "amazon-bedrock/amazon.nova-2-multimodal-embeddings-v1:0";
+    const response = await world.post("/v1/embeddings", { model, input: "Hi", dimensions: 1024 });
+    expect(await response.json()).toMatchObject({ data: [{ embedding: [0.5, -0.25] }], usage: { prompt_tokens: 2 } });
+    expect(JSON.parse((await exchange.received).body)).toEqual({
+      taskType: "SINGLE_EMBEDDING",
+      singleEmbeddingParams: {
+        embeddingPurpose: "GENERIC_INDEX",
+        embeddingDimension: 1024,
+        text: { truncationMode: "NONE", value: "Hi" },
+      },
+    });
+    const refused = await world.post("/v1/embeddings", { model, input: ["a", "b"] });
+    expect(await refused.json()).toMatchObject({ error: { code: "unsupported_parameter", param: "input" } });
+  });
+
   test("Cohere on Bedrock says its tokens in a header", async () => {
     world.replay.script(() =>
       jsonAnswer({ embeddings: { float: [[1], [2]] } }, { "x-amzn-bedrock-input-token-count": "5" }),

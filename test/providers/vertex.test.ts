@@ -225,6 +225,60 @@ describe("Claude on Vertex", () => {
   );
 });
 
+describe("beside chat", () => {
+  const answers = (body: unknown) =>
+    replay.script(() => [
+      { kind: "head", status: 200, headers: { "content-type": "application/json" } },
+      JSON.stringify(body),
+    ]);
+
+  it("texts are embedded by `predict`, and their tokens added up", async () => {
+    const row = (value: number) => ({
+      embeddings: { values: [value], statistics: { token_count: 3, truncated: false } },
+    });
+    const exchange = answers({ predictions: [row(1), row(2)] });
+    const model = "google-vertex/text-embedding-005";
+    const asked = { model, input: ["a", "b"], dimensions: 64, encoding_format: "float" as const };
+    const answer = await openai.embeddings.create(asked);
+    expect(answer).toMatchObject({ data: [{ embedding: [1] }, { embedding: [2] }], usage: { prompt_tokens: 6 } });
+    const { path, body, headers } = await exchange.received;
+    expect(path).toBe(`${place}/publishers/google/models/text-embedding-005:predict`);
+    expect(headers.authorization).toMatch(/^Bearer token-/);
+    expect(JSON.parse(body)).toEqual({
+      instances: [{ content: "a" }, { content: "b" }],
+      parameters: { autoTruncate: false, outputDimensionality: 64 },
+    });
+  });
+
+  it("Gemini's second embeddings have a method of their own, one text at a time", async () => {
+    const exchange = answers({ embedding: { values: [1, 2] }, usageMetadata: { promptTokenCount: 4 } });
+    const model = "google-vertex/gemini-embedding-2";
+    const answer = await openai.embeddings.create({ model, input: "Hi", encoding_format: "float" });
+    expect(answer).toMatchObject({ data: [{ embedding: [1, 2] }], usage: { prompt_tokens: 4 } });
+    const { path, body } = await exchange.received;
+    expect(path).toBe(`${place}/publishers/google/models/gemini-embedding-2:embedContent`);
+    expect(JSON.parse(body)).toEqual({ content: { parts: [{ text: "Hi" }] }, autoTruncate: false });
+    await expect(openai.embeddings.create({ model, input: ["a", "b"] })).rejects.toMatchObject({
+      code: "unsupported_parameter",
+      param: "input",
+    });
+  });
+
+  it("Imagen's format can be chosen", async () => {
+    const exchange = answers({ predictions: [{ mimeType: "image/jpeg", bytesBase64Encoded: "AAAA" }] });
+    const model = "google-vertex/imagen-4.0-generate-001";
+    const answer = await openai.images.generate({ model, prompt: "A cat", output_format: "jpeg" });
+    expect(answer.data).toEqual([{ b64_json: "AAAA" }]);
+    const { path, body } = await exchange.received;
+    expect(path).toBe(`${place}/publishers/google/models/imagen-4.0-generate-001:predict`);
+    expect(JSON.parse(body).parameters).toEqual({
+      sampleCount: 1,
+      includeRaiReason: true,
+      outputOptions: { mimeType: "image/jpeg" },
+    });
+  });
+});
+
 it("all calls together asked for one token of each provider", () => {
   expect(tokens.issued).toHaveLength(2);
 });
