@@ -4,12 +4,21 @@ import { getTableName } from "drizzle-orm";
 import { afterAll, beforeAll, vi } from "vitest";
 import { getPlatformProxy } from "wrangler";
 import { type D1Binding, openD1 } from "../../src/store/d1.ts";
-import { admins, calls, idempotency, keySecrets, keys, meta } from "../../src/store/schema.sqlite.ts";
+import {
+  admins,
+  alerts,
+  calls,
+  idempotency,
+  keySecrets,
+  keys,
+  meta,
+  snapshots,
+} from "../../src/store/schema.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
 /** Secrets before the keys that they belong to. */
-const tables = [keySecrets, keys, admins, calls, idempotency, meta];
+const tables = [keySecrets, keys, admins, calls, idempotency, meta, snapshots, alerts];
 
 const state = makeState();
 let platform: Awaited<ReturnType<typeof getPlatformProxy<{ DB: D1Binding }>>>;
