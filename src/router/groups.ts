@@ -34,10 +34,12 @@ const even = (): number => 1;
 
 /** The groups of a name, in order; else why it has none. */
 export function groupsOf(name: string, ask: Ask, naming: Naming): readonly Group[] | GatewayError {
-  return expand(name, ask, { naming, preferences: ask.preferences, strategy: null });
+  return expand(name, ask, { requested: name, naming, preferences: ask.preferences, strategy: null });
 }
 
 interface Way {
+  /** As the caller wrote it. */
+  readonly requested: string;
   readonly naming: Naming;
   readonly preferences: Preferences;
   readonly strategy: Group["strategy"];
@@ -128,8 +130,10 @@ function atShare(targets: readonly AliasTarget[], at: number): AliasTarget {
 function throughAuto(name: string, ask: Ask, way: Way): readonly Group[] | GatewayError {
   const { catalog, connections } = way.naming.serving;
   const available = (facts: ModelFacts): boolean => {
-    const provider = connections.get(facts.provider)?.provider;
-    return provider !== undefined && refusedProvider(provider, way.preferences) === null;
+    const connection = connections.get(facts.provider);
+    if (connection === undefined || refusedProvider(connection.provider, way.preferences) !== null) return false;
+    const deployment = { connection, model: facts.providerModelId, facts, traits: {} };
+    return (ask.refuses?.(way.requested, deployment) ?? null) === null;
   };
   const models = autoModels(name, { catalog, ask, available });
   if (models.length > 0) return each(models, ask, way);

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { createCatalog } from "../../providers/catalog/catalog.ts";
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { catalogRows } from "../../providers/catalog/rows.ts";
-import { type Ask, noPreferences } from "../../src/router/ask.ts";
+import { type Ask, noPreferences, type Preferences } from "../../src/router/ask.ts";
 import { autoModels, isAuto } from "../../src/router/auto.ts";
-import { row, saying } from "./planning.ts";
+import { row, saying, world } from "./planning.ts";
 
 const installed = createCatalog(catalogRows());
 
@@ -138,6 +138,30 @@ describe("auto", () => {
   it("is a name of its own, with its floors", () => {
     expect(["auto", "auto:standard", "auto:high", "auto:max"].map(isAuto)).toEqual([true, true, true, true]);
     expect(["Auto", "auto:", "auto:floor", "toString", "openrouter/auto"].some(isAuto)).toBe(false);
+  });
+});
+
+describe("a call for auto", () => {
+  const rows = [...sound("cheap", "12"), ...sound("dear", "20")];
+  const planned = (preferences: Partial<Preferences>, more: Partial<Ask> = {}) =>
+    world(rows, { dataPolicies: { west: { collects: false, retains: false } } })
+      .plan({ models: ["auto"], ...more }, preferences)
+      .steps.map(({ deployment }) => `${deployment.connection.id}/${deployment.model}`);
+
+  it("goes to the cheapest model first, at each of its providers, and to the others after it", () => {
+    const steps = planned({});
+    expect(steps.slice(0, 2).toSorted()).toEqual(["east/cheap", "west/cheap"]);
+    expect(steps.slice(2).toSorted()).toEqual(["east/dear", "west/dear"]);
+  });
+
+  it("goes where the caller wants it and where policies let it, and is refused with a reason elsewhere", () => {
+    expect(planned({ ignore: ["east"] })).toEqual(["west/cheap", "west/dear"]);
+    expect(planned({ zeroDataRetention: true })).toEqual(["west/cheap", "west/dear"]);
+    const refuses: Ask["refuses"] = (requested, { facts }) =>
+      requested === "auto" && facts?.canonical === "lab/cheap" ? "model" : null;
+    expect(planned({}, { refuses }).toSorted()).toEqual(["east/dear", "west/dear"]);
+    const refusal = world(rows).refusal({ models: ["auto"] }, { only: ["north"] });
+    expect([refusal.code, refusal.status]).toEqual(["no_deployment_available", 404]);
   });
 });
 
