@@ -30,10 +30,31 @@ export function finishOf(raw: string | null, calls: number): FinishReason {
 }
 
 /**
- * The word in a `finishReason` member; null while there is none. Numbers come of `enum-encoding=int`, which only Vertex
- * clients ask for: they are told as they are.
+ * Vertex's words by their numbers (`google.cloud.aiplatform.v1`, `Candidate.FinishReason`). The Gemini API numbers those from
+ * 6 on otherwise, but it is Vertex's clients alone that ask for numbers (`enum-encoding=int`).
  */
+const numbered: readonly string[] = [
+  "FINISH_REASON_UNSPECIFIED",
+  "STOP",
+  "MAX_TOKENS",
+  "SAFETY",
+  "RECITATION",
+  "OTHER",
+  "BLOCKLIST",
+  "PROHIBITED_CONTENT",
+  "SPII",
+  "MALFORMED_FUNCTION_CALL",
+  "MODEL_ARMOR",
+  "IMAGE_SAFETY",
+  "IMAGE_PROHIBITED_CONTENT",
+  "IMAGE_RECITATION",
+  "IMAGE_OTHER",
+  "UNEXPECTED_TOOL_CALL",
+  "NO_IMAGE",
+];
+
+/** The word in a `finishReason` member; null while there is none. A number that is not known stays one. */
 export function finishWord(finishReason: unknown): string | null {
   if (typeof finishReason === "string") return finishReason;
-  return typeof finishReason === "number" ? String(finishReason) : null;
+  return typeof finishReason === "number" ? (numbered[finishReason] ?? String(finishReason)) : null;
 }

@@ -34,6 +34,32 @@ describe("finish reasons", () => {
     });
   });
 
+  it.each<[number, string, FinishReason]>([
+    [0, "FINISH_REASON_UNSPECIFIED", "stop"],
+    [1, "STOP", "stop"],
+    [2, "MAX_TOKENS", "length"],
+    [3, "SAFETY", "content-filter"],
+    [4, "RECITATION", "content-filter"],
+    [5, "OTHER", "stop"],
+    [6, "BLOCKLIST", "content-filter"],
+    [7, "PROHIBITED_CONTENT", "content-filter"],
+    [8, "SPII", "content-filter"],
+    [9, "MALFORMED_FUNCTION_CALL", "error"],
+    [10, "MODEL_ARMOR", "content-filter"],
+    [11, "IMAGE_SAFETY", "content-filter"],
+    [12, "IMAGE_PROHIBITED_CONTENT", "content-filter"],
+    [13, "IMAGE_RECITATION", "content-filter"],
+    [14, "IMAGE_OTHER", "error"],
+    [15, "UNEXPECTED_TOOL_CALL", "error"],
+    [16, "NO_IMAGE", "error"],
+    [99, "99", "stop"],
+  ])("the number %i is Vertex's %s, whole and streamed", (finishReason, rawFinish, finish) => {
+    expect(choiceOf({ content: { parts: [{ text: "x" }] }, finishReason })).toMatchObject({ finish, rawFinish });
+    expect(decoded([frameOf(answer({ finishReason }))])).toContainEqual(
+      expect.objectContaining({ type: "finish", reason: finish, raw: rawFinish }),
+    );
+  });
+
   it("STOP after a function call is a tool call, wherever in the stream it was", () => {
     const call = { content: { parts: [{ functionCall: { name: "f", args: {} } }] } };
     const end = { content: { parts: [{ text: "" }] }, finishReason: "STOP" };
