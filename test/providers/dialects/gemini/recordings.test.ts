@@ -71,8 +71,9 @@ function partsOf(candidate: Candidate | undefined): readonly Part[] {
   return candidate?.content?.parts ?? [];
 }
 
-/** The SDK passes numbers on, which one recorder asked Vertex for; all of them are 1. */
+/** The SDK passes numbers on, which one recorder asked Vertex for. */
 function wordOf(finishReason: unknown): unknown {
+  if (finishReason === 2) return "MAX_TOKENS";
   return finishReason === 1 ? "STOP" : (finishReason ?? null);
 }
 
