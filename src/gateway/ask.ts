@@ -23,7 +23,8 @@ export function askOf(call: Call, { key, scopes }: AdmittedCaller, purpose: Purp
     operation: call.operation,
     preferences: withPolicies(call.preferences, scopes),
     stream: call.stream,
-    peek: call.peek,
+    // What may be left out is not required of a model.
+    peek: call.peek?.reasoning && call.dropParams ? { ...call.peek, reasoning: false } : call.peek,
     refuses: restricted
       ? (requested, { connection, model, facts }) =>
           deploymentRefused(scopes, {

@@ -3,6 +3,7 @@
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
+import type { CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
@@ -40,14 +41,6 @@ export interface RotationPolicy {
   readonly overlapHours: number;
   /** Hours without use of the old secret after which the overlap ends early; absent for never. */
   readonly quietHours?: number;
-}
-
-export type LevelStatus = "active" | "suspended";
-
-/** What a customer or a project says of all its keys. */
-export interface Level {
-  readonly status: LevelStatus;
-  readonly policy: PolicyJson;
 }
 
 /** One secret of a key. Only its keyed digest is stored. */
@@ -369,6 +362,9 @@ export interface Store {
   readonly meta: MetaStore;
   readonly models: ModelStore;
   readonly aliases: AliasStore;
+  readonly customers: CustomerStore;
+  readonly projects: ProjectStore;
+  readonly templates: TemplateStore;
   readonly snapshots: SnapshotStore;
   readonly alerts: AlertStore;
   /** Resolves when the database answers; rejects with what is wrong. */

@@ -3,15 +3,8 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { PolicyJson } from "./policy.ts";
-import type {
-  AliasDefinition,
-  AttemptRecord,
-  CallOutcome,
-  KeyEnvironment,
-  KeyStatus,
-  LevelStatus,
-  RotationPolicy,
-} from "./port.ts";
+import type { AliasDefinition, AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus, RotationPolicy } from "./port.ts";
+import type { LevelStatus } from "./port-levels.ts";
 
 export const keys = sqliteTable(
   "keys",

@@ -7,6 +7,7 @@ import { callStore } from "./calls.ts";
 import type { Driver } from "./driver.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { keyStore } from "./keys.ts";
+import { customerStore, projectStore, templateStore } from "./levels.ts";
 import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
 import type { Store } from "./port.ts";
@@ -22,6 +23,9 @@ export function sqlStore(driver: Driver): Store {
     meta: metaStore(driver),
     models: modelStore(driver),
     aliases: aliasStore(driver),
+    customers: customerStore(driver),
+    projects: projectStore(driver),
+    templates: templateStore(driver),
     snapshots: snapshotStore(driver),
     alerts: alertStore(driver),
     async ping() {
