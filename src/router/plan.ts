@@ -18,6 +18,8 @@ import { type Expected, normalised, objectives, type Score } from "./score.ts";
 export interface Step {
   readonly candidate: Candidate;
   readonly deployment: Deployment;
+  /** As the caller or an alias wrote the model. */
+  readonly name: string;
   readonly score: Score;
   readonly reason: Reason;
   /** When it may be asked, epoch milliseconds: in the future after its provider refused for a rate limit. */
@@ -125,6 +127,7 @@ export class Planner {
     return ranked.map(({ candidate, score, reason }) => ({
       candidate,
       deployment: candidate.deployment,
+      name: group.name,
       score,
       reason,
       readyAtMs: candidate.statistics.headroom.pausedUntilMs,
