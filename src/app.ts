@@ -10,6 +10,7 @@ import { chat } from "./api/chat.ts";
 import { countMessages } from "./api/count-messages.ts";
 import type { ApiDeps } from "./api/deps.ts";
 import { endpoint } from "./api/endpoint.ts";
+import { errorDialect } from "./api/error-dialect.ts";
 import { gemini } from "./api/gemini.ts";
 import { getGeneration } from "./api/generations.ts";
 import { getKey } from "./api/key.ts";
@@ -106,7 +107,8 @@ function route(app: Hono, method: "GET" | "POST", path: string, handler: Handler
 }
 
 function fail(c: Context, deps: AppDeps, error: GatewayError, id: string = deps.newCallId()): Response {
-  const body = JSON.stringify(openaiChatServer.error(errorView(error, id)));
+  const dialect = errorDialect(c.req.path, (name) => c.req.header(name) ?? null);
+  const body = JSON.stringify(dialect.error(errorView(error, id)));
   return c.body(body, {
     status: error.status as 400,
     headers: { ...errorHeaders(error), "content-type": "application/json", "x-request-id": id },

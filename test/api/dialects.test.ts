@@ -123,6 +123,14 @@ describe("@anthropic-ai/sdk", () => {
     });
   });
 
+  test("is told so in a shape that it reads where there is no such endpoint", async () => {
+    const outcome = await anthropic.messages.batches.list().catch((e: unknown) => e);
+    expect(outcome).toBeInstanceOf(Anthropic.NotFoundError);
+    expect((outcome as InstanceType<typeof Anthropic.APIError>).error).toMatchObject({
+      error: { type: "not_found_error", message: expect.stringContaining("/v1/messages/batches") },
+    });
+  });
+
   test("lists models in Anthropic's shape", async () => {
     const page = await anthropic.models.list();
     expect(page.data.find(({ id }) => id === "anthropic/claude-sonnet-4-5")).toMatchObject({ type: "model" });
@@ -130,6 +138,11 @@ describe("@anthropic-ai/sdk", () => {
 });
 
 describe("@google/genai", () => {
+  test("is told so in a shape that it reads where there is no such endpoint", async () => {
+    const outcome = await google.files.get({ name: "files/abc" }).catch((e: unknown) => e);
+    expect(outcome).toMatchObject({ status: 404, message: expect.stringContaining("NOT_FOUND") });
+  });
+
   test("gets an answer from a provider of another dialect", async () => {
     const answer = await google.models.generateContent({ model: echo, contents: "Hello there" });
     expect(answer.text).toContain("Hello there");

@@ -233,10 +233,52 @@ describe("the key", () => {
   });
 });
 
-test("an endpoint that does not exist is a 404 in OpenAI's shape", async () => {
-  const response = await fetch(`${gateway.url}/v1/nothing`, { headers: { authorization: `Bearer ${gateway.key}` } });
-  expect(response.status).toBe(404);
-  expect(((await response.json()) as { error: { code: string } }).error.code).toBe("not_found");
+describe("what no endpoint takes is refused in the dialect of its path", () => {
+  const openai = (status: number) => ({
+    error: { code: status === 404 ? "not_found" : "method_not_allowed", param: null },
+  });
+  const anthropic = (status: number) => ({
+    type: "error",
+    error: { type: status === 404 ? "not_found_error" : "invalid_request_error", message: expect.any(String) },
+  });
+  const gemini = (status: number) => ({
+    error: { code: status, status: status === 404 ? "NOT_FOUND" : expect.stringMatching(/^[A-Z_]+$/) },
+  });
+
+  test.each<[string, string, number, (status: number) => object]>([
+    ["GET", "/v1/nothing", 404, openai],
+    ["GET", "/openai/v1/nothing", 404, openai],
+    ["GET", "/nothing", 404, openai],
+    ["DELETE", "/v1/chat/completions", 405, openai],
+    ["GET", "/v1/messages/batches", 404, anthropic],
+    ["POST", "/v1/messages/nothing", 404, anthropic],
+    ["GET", "/anthropic/v1/nothing", 404, anthropic],
+    ["POST", "/anthropic", 404, anthropic],
+    ["GET", "/v1/messages", 405, anthropic],
+    ["PUT", "/anthropic/v1/messages/count_tokens", 405, anthropic],
+    ["GET", "/v1beta/files", 404, gemini],
+    ["POST", "/v1beta/cachedContents", 404, gemini],
+    ["GET", "/gemini/v1beta/nothing", 404, gemini],
+    ["GET", "/v1beta/models/gemini-2.5-flash:generateContent", 405, gemini],
+    ["DELETE", "/gemini/v1beta/models", 405, gemini],
+  ])("%s %s", async (method, path, status, shape) => {
+    const response = await fetch(`${gateway.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${gateway.key}` },
+    });
+    expect(response.status).toBe(status);
+    expect(response.headers.has("allow")).toBe(status === 405);
+    expect(await response.json()).toMatchObject(shape(status));
+  });
+
+  test("or in that of a client that says who it is, under a path that several share", async () => {
+    const headers = { "x-api-key": "sk-ant-foreign", "anthropic-version": "2023-06-01" };
+    const response = await fetch(`${gateway.url}/v1/models`, { headers });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } });
+    const files = await fetch(`${gateway.url}/v1/files/a`, { headers: { "x-goog-api-key": gateway.key } });
+    expect(await files.json()).toMatchObject({ error: { code: 404, status: "NOT_FOUND" } });
+  });
 });
 
 function send(body: string, key: string = gateway.key): Promise<Response> {
