@@ -62,7 +62,13 @@ const schema = z.object({
   TURNPIKE_TRUSTED_PROXIES: z
     .string()
     .optional()
-    .transform((text) => text?.split(",").map((one) => one.trim()).filter((one) => one !== "") ?? null),
+    .transform(
+      (text) =>
+        text
+          ?.split(",")
+          .map((one) => one.trim())
+          .filter((one) => one !== "") ?? null,
+    ),
   /** The longest wait before a deployment is tried again; one that asks for a longer one is not waited for. 0: none is tried twice. */
   TURNPIKE_MAX_RETRY_WAIT_MS: z.coerce.number().int().min(0).default(2_000),
   /** After this long no further attempt of a call begins. */
