@@ -12,6 +12,7 @@ import type { OpenExchange } from "./gateway/sink.ts";
 import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
 import type { UploadDeps } from "./gateway/upload/spool.ts";
+import type { Administrators } from "./keys/administrators.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { trustedProxies } from "./limiting.ts";
 import type { Limiter } from "./limits/limiter.ts";
@@ -34,6 +35,7 @@ export interface Parts {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly store: Store;
   readonly ring: KeyRing;
+  readonly administrators: Administrators;
   readonly router: Router;
   readonly journal: CallJournal;
   readonly network: Transport;
@@ -76,6 +78,7 @@ export function assemble(parts: Parts): Gateway {
     aliases: parts.aliases,
     store: parts.store,
     ring: parts.ring,
+    administrators: parts.administrators,
     journal: parts.journal,
     clock: parts.clock,
     openExchange: parts.openExchange,

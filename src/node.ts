@@ -15,6 +15,7 @@ import { undiciTransport } from "./gateway/transport.undici.ts";
 import { fileSpools } from "./gateway/upload/spool.node.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
 import { readInstalled } from "./installed.node.ts";
+import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
@@ -79,6 +80,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
+  const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
   const aliases = await openAliases({
     configured: file.aliases.map(toAlias),
@@ -95,6 +97,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     connections,
     store,
     ring,
+    administrators,
     router: createRouter({ config, clock, log }),
     journal,
     network,
@@ -112,6 +115,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     admin: createAdmin({
       store,
       ring,
+      administrators,
       models: { catalog, providers: providerIds, configured: file.models },
       aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
       digest,

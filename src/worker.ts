@@ -15,10 +15,11 @@ import { errorView } from "./gateway/respond.ts";
 import { openWebExchange } from "./gateway/sink.web.ts";
 import { fetchTransport } from "./gateway/transport.fetch.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
-import { createLimiter } from "./limiting.ts";
+import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
 import { KeyRing } from "./keys/ring.ts";
+import { createLimiter } from "./limiting.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
@@ -105,6 +106,7 @@ async function build(env: Bindings): Promise<Isolate> {
   await bootstrap({ store, digest, clock, adminKey: config.adminKey });
   const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
   const ring = new KeyRing({ keys: lasting(store.keys), digest, clock, onError, capacity: ringCapacity });
+  const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const tokens = await workerTokenCounter();
   const catalog = await buildCatalog(store);
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
@@ -123,6 +125,7 @@ async function build(env: Bindings): Promise<Isolate> {
     connections,
     store,
     ring,
+    administrators,
     router: createRouter({ config, clock, log }),
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
     network: fetchTransport(),
@@ -137,6 +140,7 @@ async function build(env: Bindings): Promise<Isolate> {
     admin: createAdmin({
       store,
       ring,
+      administrators,
       models: { catalog, providers: providerIds, configured: [] },
       aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },
       digest,

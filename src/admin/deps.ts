@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Clock } from "../clock.ts";
+import type { Administrators } from "../keys/administrators.ts";
 import type { Digest } from "../keys/digest.ts";
 import type { LiveAliases } from "../router/live-aliases.ts";
 import type { LiveCatalog } from "../router/live-catalog.ts";
@@ -32,6 +33,7 @@ export interface AdminDeps {
   readonly ring: { forget(keyId: string): void };
   readonly models: ModelAdminDeps;
   readonly aliases: AliasAdminDeps;
+  readonly administrators: Administrators;
   readonly digest: Digest;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */

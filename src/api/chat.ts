@@ -9,6 +9,7 @@ import { run } from "../gateway/run.ts";
 import type { Sink } from "../gateway/sink.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
+import { mayExplain, planHeaders } from "./plan-header.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
 
 /** What a URL says of a call, in dialects where it says it. */
@@ -33,6 +34,7 @@ export function chat(
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
       const caller = await authenticate(c, deps);
+      const explained = await mayExplain(c, deps);
       const route = readRoute?.(c);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
@@ -45,7 +47,8 @@ export function chat(
         counting: deps.run.counting,
         maxResponseBytes: deps.run.limits.maxResponseBytes,
       });
-      void run({ call, work, admission, plan }, sink, deps.run).then(() => deps.running.end());
+      const headers = explained ? planHeaders(plan, deps) : {};
+      void run({ call, work, admission, plan, headers }, sink, deps.run).then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     }

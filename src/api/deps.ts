@@ -7,6 +7,7 @@ import type { CallJournal } from "../gateway/admit.ts";
 import type { RunDeps } from "../gateway/run.ts";
 import type { OpenExchange } from "../gateway/sink.ts";
 import type { UploadDeps } from "../gateway/upload/spool.ts";
+import type { Administrators } from "../keys/administrators.ts";
 import type { KeyRing } from "../keys/ring.ts";
 import type { Addresses } from "../limits/addresses.ts";
 import type { Limiter } from "../limits/limiter.ts";
@@ -21,6 +22,7 @@ export interface ApiDeps {
   readonly aliases: Aliases;
   readonly store: Store;
   readonly ring: KeyRing;
+  readonly administrators: Administrators;
   readonly journal: CallJournal;
   readonly run: RunDeps;
   readonly clock: Clock;

@@ -15,6 +15,7 @@ import type { Form } from "../gateway/upload/form.ts";
 import { receiveForm } from "../gateway/upload/receive.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
+import { mayExplain, planHeaders } from "./plan-header.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
 
 /** Errors are those of OpenAI's chat endpoint; the ledger's word is the vendor's alone. */
@@ -24,6 +25,12 @@ const dialect: AnswerDialect = {
   keepAlive: openaiChatServer.keepAlive,
   streamUsage: openaiChatServer.streamUsage,
 };
+
+interface Asking {
+  readonly caller: Caller;
+  /** Whether the answer tells its plan. */
+  readonly explained: boolean;
+}
 
 /** The handler of one operation's endpoint. */
 export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => Promise<Response> {
@@ -38,10 +45,11 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     try {
       const caller = await authenticate(c, deps);
+      const explained = await mayExplain(c, deps);
       const form = takes === "form" ? await receiveFrom(exchange) : null;
       if (form === null) checkContentType(header("content-type"));
       const rawBody = form === null ? await readBody(exchange, deps.maxBodyBytes) : "";
-      void serve(caller, form, rawBody)
+      void serve({ caller, explained }, form, rawBody)
         .catch(refused)
         .finally(() => form?.upload.close());
     } catch (error) {
@@ -49,7 +57,7 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
     }
     return exchange.response();
 
-    async function serve(caller: Caller, form: Form | null, rawBody: string): Promise<void> {
+    async function serve({ caller, explained }: Asking, form: Form | null, rawBody: string): Promise<void> {
       const call = readCall({
         ...{ id, dialect, operation, rawBody, header, openedAtMs, startedAt },
         ...(form !== null && { fields: form.fields }),
@@ -65,7 +73,8 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
       deps.running.begin();
       const { counting, limits } = deps.run;
       const work = endpointWork({ operation, call, form }, { counting, maxResponseBytes: limits.maxResponseBytes });
-      await run({ call, work, admission, plan }, exchange.sink, deps.run);
+      const headers = explained ? planHeaders(plan, deps) : {};
+      await run({ call, work, admission, plan, headers }, exchange.sink, deps.run);
       deps.running.end();
     }
 

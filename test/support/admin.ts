@@ -8,6 +8,7 @@ import { catalogRows } from "../../providers/catalog/rows.ts";
 import { providers } from "../../providers/index.ts";
 import { storedAliases } from "../../src/admin/alias-view.ts";
 import { createAdmin } from "../../src/admin/index.ts";
+import { createAdministrators } from "../../src/keys/administrators.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
@@ -57,7 +58,17 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     onLeftOut: (name, why) => errors.push([name, why]),
   });
   const aliases = { live, configured: [], isProvider: (id: string) => models.providers.has(id) };
-  const admin = createAdmin({ store, ring, models, aliases, digest, clock, onError: (error) => errors.push(error) });
+  const administrators = createAdministrators({ admins: store.admins, digest, clock });
+  const admin = createAdmin({
+    store,
+    ring,
+    administrators,
+    models,
+    aliases,
+    digest,
+    clock,
+    onError: (error) => errors.push(error),
+  });
   const app = new Hono().route("/admin/v1", admin);
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
   await once(server, "listening");

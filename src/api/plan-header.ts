@@ -1,0 +1,27 @@
+// `x-turnpike-plan`: an answer's plan, for administrators who show their key beside the caller's own.
+import type { Context } from "hono";
+import { GatewayError } from "../errors.ts";
+import { clientAddress } from "../limits/addresses.ts";
+import { explainPlan, planHeader } from "../router/explain.ts";
+import type { Plan } from "../router/plan.ts";
+import type { ApiDeps } from "./deps.ts";
+
+/**
+ * Whether the answer may tell the plan: the request shows an administrator's key.
+ * @throws GatewayError `invalid_api_key` when what it shows is none, `rate_limit_exceeded` after too many of those.
+ */
+export async function mayExplain(
+  c: Context,
+  { administrators, peerAddress, trustedProxies }: ApiDeps,
+): Promise<boolean> {
+  const secret = c.req.header("x-turnpike-admin-key");
+  if (secret === undefined) return false;
+  const address = clientAddress(peerAddress(c), c.req.header("x-forwarded-for") ?? null, trustedProxies);
+  if ((await administrators.recognise(secret.trim(), address ?? "unknown")) !== null) return true;
+  throw new GatewayError("invalid_api_key", "The key in `x-turnpike-admin-key` is no administrator's.");
+}
+
+/** The headers that tell the plan of an answer. */
+export function planHeaders(plan: Plan, { run, clock }: ApiDeps): Readonly<Record<string, string>> {
+  return { "x-turnpike-plan": planHeader(explainPlan(plan, run.router.measures, clock.now())) };
+}
