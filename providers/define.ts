@@ -48,7 +48,16 @@ export interface StreamedBody {
 }
 
 /** Adds identity to a request. The secret goes into a header, never into the URL. */
-export type Authorize = (request: UpstreamRequest, secret: string) => UpstreamRequest | Promise<UpstreamRequest>;
+export type Authorize = (
+  request: UpstreamRequest,
+  secret: string,
+  machine?: Machine,
+) => UpstreamRequest | Promise<UpstreamRequest>;
+
+/** What a machine lends to identities that it keeps in files and writes anew; not there where a runtime has no files. */
+export interface Machine {
+  readFile(path: string): Promise<string>;
+}
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -190,7 +199,7 @@ export function defineProvider(definition: ProviderDefinition): Provider {
 /** The course goes with the request, so that nothing on the way need know of it. */
 function along(course: UpstreamCourse | undefined, authorize: Authorize): Authorize {
   if (course === undefined) return authorize;
-  return async (request, secret) => ({ ...(await authorize(request, secret)), course });
+  return async (request, secret, machine) => ({ ...(await authorize(request, secret, machine)), course });
 }
 
 const nothingKept: DataPolicy = { collects: false, retains: false };

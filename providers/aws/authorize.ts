@@ -36,7 +36,7 @@ export function awsAuth(options: AwsAuthOptions): Authorize {
     return { ...request, headers: { ...request.headers, ...added } };
   };
 
-  return (request, secret) => {
+  return (request, secret, machine) => {
     const credential = readSecret(secret);
     switch (credential.kind) {
       case "bearer":
@@ -44,7 +44,7 @@ export function awsAuth(options: AwsAuthOptions): Authorize {
       case "keys":
         return signed(request, credential.keys, credential.region);
       case "role":
-        return roleKeys.of(credential.role).then((keys) => signed(request, keys, credential.region));
+        return roleKeys.of(credential.role, machine).then((keys) => signed(request, keys, credential.region));
     }
   };
 }

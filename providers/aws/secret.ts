@@ -5,16 +5,32 @@ import type { AwsKeys } from "./sigv4.ts";
 /**
  * - `bearer`: an Amazon Bedrock API key, sent as it is.
  * - `keys`: an access key.
- * - `container`, `instance`: a role of the machine, whose temporary keys are asked for at a metadata endpoint.
+ * - `role`: a role of the machine or of what runs on it, whose temporary keys are asked for.
  */
 export type AwsSecret =
   | { readonly kind: "bearer"; readonly token: string }
   | { readonly kind: "keys"; readonly keys: AwsKeys; readonly region: string | null }
   | { readonly kind: "role"; readonly role: Role; readonly region: string | null };
 
-export type Role =
-  | { readonly kind: "container"; readonly url: string; readonly token: string | null }
-  | { readonly kind: "instance"; readonly endpoint: string };
+export type Role = Container | WebIdentity | { readonly kind: "instance"; readonly endpoint: string };
+
+/** ECS, and EKS pod identities, whose token stands in a file. */
+export interface Container {
+  readonly kind: "container";
+  readonly url: string;
+  readonly token: string | null;
+  readonly tokenFile?: string;
+}
+
+/** A token of another issuer (Kubernetes), in a file, for a role of AWS. */
+export interface WebIdentity {
+  readonly kind: "web-identity";
+  /** The security token service. */
+  readonly url: string;
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly tokenFile: string;
+}
 
 /** ECS answers at this host (Amazon ECS documentation, "Task IAM role"). */
 const containerHost = "http://169.254.170.2";
@@ -39,8 +55,8 @@ export function readSecret(secret: string): AwsSecret {
 const rolePrefix = "role:";
 
 /**
- * What the environment holds, in the order of AWS's own tools: a Bedrock API key, an access key, the role of a
- * container (`AWS_CONTAINER_CREDENTIALS_*`). An EC2 instance's role is taken only when `AWS_EC2_METADATA_DISABLED` is
+ * What the environment holds, in the order of AWS's own tools: a Bedrock API key, an access key, a web identity
+ * (`AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`), the role of a container (`AWS_CONTAINER_CREDENTIALS_*`). An EC2 instance's role is taken only when `AWS_EC2_METADATA_DISABLED` is
  * `false`: no variable tells that the machine has one, and asking would delay every start elsewhere.
  */
 export function secretFromEnvironment(env: Environment): string | null {
@@ -61,10 +77,32 @@ export function regionFromEnvironment(env: Environment): string | null {
 }
 
 function roleFromEnvironment(env: Environment): Role | null {
+  const identity = webIdentity(env);
+  if (identity !== null) return identity;
   const relative = variable(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
   const full = variable(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
   const url = relative === null ? full : `${containerHost}${relative}`;
-  if (url !== null) return { kind: "container", url, token: variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN") };
+  if (url !== null) {
+    const tokenFile = variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const token = variable(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    return { kind: "container", url, token, ...(tokenFile !== null && { tokenFile }) };
+  }
   if (variable(env, "AWS_EC2_METADATA_DISABLED")?.toLowerCase() !== "false") return null;
   return { kind: "instance", endpoint: variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? instanceEndpoint };
+}
+
+function webIdentity(env: Environment): WebIdentity | null {
+  const tokenFile = variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE");
+  const roleArn = variable(env, "AWS_ROLE_ARN");
+  if (tokenFile === null || roleArn === null) return null;
+  const region = regionFromEnvironment(env);
+  const own =
+    region === null ? "sts.amazonaws.com" : `sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+  return {
+    kind: "web-identity",
+    url: `${variable(env, "AWS_ENDPOINT_URL_STS")?.replace(/\/+$/, "") ?? `https://${own}`}/`,
+    roleArn,
+    sessionName: variable(env, "AWS_ROLE_SESSION_NAME") ?? "turnpike",
+    tokenFile,
+  };
 }

@@ -10,6 +10,8 @@ const unknownLifeMs = 5 * 60_000;
 export interface Grant {
   readonly url: string;
   readonly form: Readonly<Record<string, string>>;
+  /** Beside those of a form, where the client proves itself in one. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Issued {
@@ -22,19 +24,44 @@ export interface Issued {
  * @throws ProviderError of kind `authentication` when the grant is refused, else of the kind of what went wrong. Of the
  * endpoint's answer its message holds the error code alone: descriptions may repeat parts of a credential.
  */
-export async function fetchToken({ url, form }: Grant, issuer: string): Promise<Issued> {
+export async function fetchToken({ url, form, headers }: Grant, issuer: string): Promise<Issued> {
+  const text = await askIssuer(issuer, url, {
+    method: "POST",
+    headers: { ...headers, "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+    body: new URLSearchParams(form).toString(),
+  });
+  const { access_token: token, expires_in: life } = parse(text);
+  return issued(token, life, issuer);
+}
+
+/**
+ * A token and its life as an issuer told them.
+ * @throws ProviderError of kind `protocol` when there is no token.
+ */
+export function issued(token: unknown, lifeS: unknown, issuer: string): Issued {
+  if (typeof token !== "string" || token === "") {
+    throw failure("protocol", `${issuer}'s token endpoint answered without a token.`);
+  }
+  // Some issuers write the number as text.
+  const seconds = Number(lifeS);
+  return { token, lifeMs: seconds > 0 ? seconds * 1000 : unknownLifeMs };
+}
+
+/**
+ * The text of an issuer's answer to a request that holds a credential, or is for one.
+ * @throws ProviderError as `fetchToken` does.
+ */
+export async function askIssuer(issuer: string, url: string, init: RequestInit): Promise<string> {
   let response: Response;
-  let body: Readonly<Record<string, unknown>>;
+  let text: string;
   try {
     response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
-      body: new URLSearchParams(form).toString(),
+      ...init,
       // A credential is posted to the address that the operator gave, and to no other.
       redirect: "manual",
       signal: AbortSignal.timeout(tokenTimeoutMs),
     });
-    body = parse(await response.text());
+    text = await response.text();
   } catch (error) {
     const late = error instanceof Error && error.name === "TimeoutError";
     throw failure(
@@ -43,23 +70,11 @@ export async function fetchToken({ url, form }: Grant, issuer: string): Promise<
     );
   }
   const { status } = response;
-  const { access_token: token, expires_in: life, error } = body;
-  if (!response.ok) {
-    const code = typeof error === "string" && /^[\w.-]{1,64}$/.test(error) ? error : null;
-    const said = code === null ? "" : ` (${code})`;
-    throw failure(
-      kindOf(status),
-      `${issuer}'s token endpoint answered with HTTP status ${status}${said}.`,
-      status,
-      code,
-    );
-  }
-  if (typeof token !== "string" || token === "") {
-    throw failure("protocol", `${issuer}'s token endpoint answered without a token.`, status);
-  }
-  // Some issuers write the number as text.
-  const seconds = Number(life);
-  return { token, lifeMs: seconds > 0 ? seconds * 1000 : unknownLifeMs };
+  if (response.ok) return text;
+  const { error } = parse(text);
+  const code = typeof error === "string" && /^[\w.-]{1,64}$/.test(error) ? error : null;
+  const said = code === null ? "" : ` (${code})`;
+  throw failure(kindOf(status), `${issuer}'s token endpoint answered with HTTP status ${status}${said}.`, status, code);
 }
 
 function kindOf(status: number): FailureKind {
@@ -78,7 +93,8 @@ export function failure(
   return new ProviderError({ kind, message, status, code, param: null, retryAfterMs: null });
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> {
+/** The members of a JSON object; none of what is no object. */
+export function parse(text: string): Readonly<Record<string, unknown>> {
   try {
     return (JSON.parse(text) ?? {}) as Readonly<Record<string, unknown>>;
   } catch {

@@ -19,6 +19,9 @@ interface Fetch {
   readonly lease: Promise<Lease>;
 }
 
+/** Given the time, epoch milliseconds. */
+type MakeGrant = (nowMs: number) => Grant | Promise<Issued>;
+
 export interface TokensOptions {
   /** Who issues them, for messages: "Google". */
   readonly issuer: string;
@@ -41,10 +44,10 @@ export class Tokens {
   /**
    * A token that lives for a while yet: at once when there is one. Near its end it still serves, while another is fetched.
    * @param credential What tells this token from others; it stays in memory.
-   * @param grant What to ask the issuer for, made when it is asked.
+   * @param grant What to ask the issuer for, made when it is asked; or what was issued, where one request is not enough.
    * @throws ProviderError when there is no token to be had; its message holds no secret.
    */
-  of(credential: string, grant: (nowMs: number) => Grant): string | Promise<string> {
+  of(credential: string, grant: MakeGrant): string | Promise<string> {
     const now = this.#now();
     const lease = this.#leases.get(credential);
     if (lease !== undefined && now < lease.refreshAtMs) return lease.token;
@@ -56,12 +59,14 @@ export class Tokens {
     return lease.token;
   }
 
-  #fetch(credential: string, grant: (nowMs: number) => Grant, now: number): Promise<Lease> {
+  #fetch(credential: string, grant: MakeGrant, now: number): Promise<Lease> {
     const running = this.#fetches.get(credential);
     // On Workers a fetch dies with the request that began it, and its promise never settles.
     if (running !== undefined && now - running.startedAtMs < tokenTimeoutMs) return running.lease;
-    const begin = async (): Promise<Lease> =>
-      fetchToken(grant(now), this.#issuer).then((issued) => leaseOf(issued, now));
+    const begin = async (): Promise<Lease> => {
+      const asked = grant(now);
+      return leaseOf(await ("url" in asked ? fetchToken(asked, this.#issuer) : asked), now);
+    };
     const fetching: Fetch = { startedAtMs: now, lease: begin() };
     this.#fetches.set(credential, fetching);
     const done = (): void => {

@@ -1,6 +1,7 @@
 // Credentials that are written down in files, as some clouds' tools leave them on a machine.
 import { readFileSync } from "node:fs";
-import { type Environment, type Provider, variable } from "../../providers/define.ts";
+import { readFile } from "node:fs/promises";
+import { type Environment, type Machine, type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
 import { type Connection, type ConnectionOptions, connectionsFromEnvironment } from "./credentials.ts";
 
@@ -13,7 +14,19 @@ export function connectionsOfMachine(
   env: Environment,
   options: ConnectionOptions,
 ): ReadonlyMap<string, Connection> {
-  return connectionsFromEnvironment(registry, withFiles(registry, env), options);
+  const connections = connectionsFromEnvironment(registry, withFiles(registry, env), options);
+  // The credentials of a pool share their provider.
+  const lent = new Map([...connections.values()].map(({ provider }) => [provider, onMachine(provider)]));
+  return new Map(
+    [...connections].map(([id, one]) => [id, { ...one, provider: lent.get(one.provider) ?? one.provider }]),
+  );
+}
+
+const machine: Machine = { readFile: (path) => readFile(path, "utf8") };
+
+/** The same provider, whose identity may read this machine's files. */
+function onMachine(provider: Provider): Provider {
+  return { ...provider, authorize: (request, secret) => provider.authorize(request, secret, machine) };
 }
 
 function withFiles(registry: readonly Provider[], env: Environment): Environment {
