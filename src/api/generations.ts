@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { GatewayError } from "../errors.ts";
-import type { CallRecord } from "../store/port.ts";
+import type { CallRecord, Settlement } from "../store/port.ts";
 import { formatUsd } from "../usage/price.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -43,16 +43,36 @@ function view(call: CallRecord): Record<string, unknown> {
     cost_usd: settled === null || settled.costNanos === null ? null : formatUsd(settled.costNanos),
     ttft_ms: settled?.ttftMs ?? null,
     duration_ms: settled?.durationMs ?? null,
-    attempts: (settled?.attempts ?? []).map((attempt) => ({
+    attempts: settled === null ? [] : attemptViews(settled),
+  };
+}
+
+/** Every attempt, in order. Which of a provider's credentials was used is the operator's business. */
+function attemptViews(settled: Settlement): readonly Record<string, unknown>[] {
+  const { attempts, provider, model } = settled;
+  const answering = attempts.findLast(
+    (one) => provider !== null && one.provider === provider && one.model === model && one.result !== "outrun",
+  );
+  const beside = attempts.reduce((sum, one) => sum + BigInt(one.costNanos ?? 0), 0n);
+  return attempts.map((attempt) => {
+    const cost = attempt === answering ? minus(settled.costNanos, beside) : BigInt(attempt.costNanos ?? 0);
+    return {
       provider: attempt.provider,
       model: attempt.model,
+      reason: attempt.reason ?? null,
       result: attempt.result,
       status: attempt.status,
       started_at: new Date(attempt.startedAtMs).toISOString(),
+      waited_ms: attempt.waitedMs ?? 0,
       duration_ms: attempt.durationMs,
       ttft_ms: attempt.ttftMs,
-    })),
-  };
+      cost_usd: cost === null ? null : formatUsd(cost),
+    };
+  });
+}
+
+function minus(cost: bigint | null, part: bigint): bigint | null {
+  return cost === null ? null : cost - part;
 }
 
 function usageView(usage: Usage): Record<string, unknown> {

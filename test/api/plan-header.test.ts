@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { generateAdminKey } from "../../src/keys/format.ts";
 import type { ExplainedPlan } from "../../src/router/explain.ts";
-import type { Script } from "../support/answers.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
+import { answer } from "../support/plain-answers.ts";
 import { type Replay, startReplay } from "../support/replay.ts";
 
 let replay: Replay;
@@ -28,18 +28,6 @@ afterEach(async () => {
   await gateway.close();
   await replay.close();
 });
-
-const answer: Script = () => [
-  { kind: "head", status: 200, headers: { "content-type": "application/json" } },
-  JSON.stringify({
-    id: "c",
-    object: "chat.completion",
-    created: 1,
-    model: "m",
-    choices: [{ index: 0, message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }],
-    usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
-  }),
-];
 
 async function post(path: string, body: object, headers: Record<string, string> = {}) {
   const response = await fetch(`${gateway.url}${path}`, {
