@@ -5,6 +5,7 @@ import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
 import type { CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
+import type { ResponseStore } from "./port-responses.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
 export type KeyStatus = "active" | "suspended" | "revoked";
@@ -84,6 +85,8 @@ export interface KeyQuery {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Only keys whose rotation was due at this time. */
   readonly rotationDueAtMs?: number;
+  /** Only keys of which an old secret works beyond this time. */
+  readonly overlapAtMs?: number;
   /** Only keys that were not used since this time. */
   readonly unusedSinceMs?: number;
   /** Only keys that expire before this time. */
@@ -367,6 +370,7 @@ export interface Store {
   readonly templates: TemplateStore;
   readonly snapshots: SnapshotStore;
   readonly alerts: AlertStore;
+  readonly responses: ResponseStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

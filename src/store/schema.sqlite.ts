@@ -1,6 +1,6 @@
 // The tables in SQLite (Node) and D1 (Workers). Times are epoch milliseconds, money is nanodollars in 64-bit integers.
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { blob, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { PolicyJson } from "./policy.ts";
 import type { AliasDefinition, AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus, RotationPolicy } from "./port.ts";
@@ -215,4 +215,33 @@ export const alerts = sqliteTable(
     uniqueIndex("alerts_open").on(table.kind, table.subject).where(sql`resolved_at_ms is null`),
     index("alerts_resolved").on(table.resolvedAtMs),
   ],
+);
+
+/** Responses to which a later call of the responses API may refer: kept here, or at the provider of a connection (`keeper`). */
+export const responses = sqliteTable(
+  "responses",
+  {
+    id: text("id").primaryKey(),
+    customer: text("customer").notNull(),
+    keyId: text("key_id").notNull(),
+    previousId: text("previous_id"),
+    keeper: text("keeper"),
+    length: integer("length").notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms").notNull(),
+  },
+  (table) => [index("responses_expires").on(table.expiresAtMs)],
+);
+
+/** The contents of those that are kept here, encrypted and in pieces. */
+export const responsePieces = sqliteTable(
+  "response_pieces",
+  {
+    responseId: text("response_id")
+      .notNull()
+      .references(() => responses.id, { onDelete: "cascade" }),
+    nth: integer("nth").notNull(),
+    sealed: blob("sealed", { mode: "buffer" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.responseId, table.nth] })],
 );

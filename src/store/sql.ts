@@ -11,6 +11,7 @@ import { customerStore, projectStore, templateStore } from "./levels.ts";
 import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
 import type { Store } from "./port.ts";
+import { responseStore } from "./responses.ts";
 import { snapshotStore } from "./snapshots.ts";
 
 /** A store over one database whose migrations have been applied. */
@@ -28,6 +29,7 @@ export function sqlStore(driver: Driver): Store {
     templates: templateStore(driver),
     snapshots: snapshotStore(driver),
     alerts: alertStore(driver),
+    responses: responseStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/port.ts";
 import { ledgerContract } from "./contract-ledger.ts";
 import { operationsContract } from "./contract-operations.ts";
+import { responsesContract } from "./contract-responses.ts";
 import { noon, sampleAdmin, sampleKey } from "./samples.ts";
 
 /** Runs the contract over fresh, empty stores of one kind. */
@@ -19,6 +20,7 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     idempotencyContract(() => store);
     ledgerContract(() => store);
     operationsContract(() => store);
+    responsesContract(() => store);
 
     it("keeps declared models by id, replaces them whole, and removes them once", async () => {
       const { models } = store;

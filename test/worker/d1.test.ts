@@ -12,13 +12,15 @@ import {
   keySecrets,
   keys,
   meta,
+  responsePieces,
+  responses,
   snapshots,
 } from "../../src/store/schema.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
-/** Secrets before the keys that they belong to. */
-const tables = [keySecrets, keys, admins, calls, idempotency, meta, snapshots, alerts];
+/** What belongs to others before these. */
+const tables = [keySecrets, responsePieces, responses, keys, admins, calls, idempotency, meta, snapshots, alerts];
 
 const state = makeState();
 let platform: Awaited<ReturnType<typeof getPlatformProxy<{ DB: D1Binding }>>>;
