@@ -184,6 +184,11 @@ export interface ServerDialect {
   error(error: ErrorView): Record<string, unknown>;
   /** Passthrough: adds the cost to a usage frame (the SSE text of one frame), and changes nothing else in it. */
   withCost(frame: string, costUsd: string): string;
+  /**
+   * Passthrough, where clients depend on being told the model that they asked for: names it in the stream's heading (the SSE
+   * text of one frame), and changes nothing else in it; null for any other frame. A whole answer has it in `model`.
+   */
+  withModel?(frame: string, model: string): string | null;
   /** Whether a stream of this dialect always tells its usage, or only when the client asks for it. */
   readonly streamUsage: "always" | "on-request";
   /** A comment or event that keeps an idle stream open and that clients ignore. */

@@ -1,5 +1,6 @@
-// Reads a stream that the client gets as it came: frames are watched, not rewritten. Two exceptions, both at the end: usage
-// that the client did not ask for is withheld, and usage that it asked for is told the cost.
+// Reads a stream that the client gets as it came: frames are watched, not rewritten. Two exceptions at the end: usage that the
+// client did not ask for is withheld, and usage that it asked for is told the cost. One at the beginning, in dialects whose
+// clients depend on it: the model has the name that the client asked for.
 import type {
   AnswerContext,
   ClientDialect,
@@ -10,15 +11,18 @@ import type {
 import type { Framer } from "../../providers/dialects/frame.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import { joined } from "./read-whole.ts";
-import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
+import { type AnswerReader, askedModel, failed, nothing, type Seen, type Step } from "./readers.ts";
 import { type RawFrame, SseFramer } from "./sse.ts";
 
 /** How much of a stream is kept to count its tokens should the provider's usage never come, bytes. */
 const sampleBytes = 64 * 1024;
 
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
 export interface PassedStreamOptions {
   readonly dialect: Pick<ClientDialect, "watch" | "stream" | "framer">;
-  readonly server: Pick<ServerDialect, "stream" | "withCost">;
+  readonly server: Pick<ServerDialect, "stream" | "withCost" | "withModel">;
   /** Its `includeUsage`: whether the client asked for usage, or its dialect always has it. */
   readonly context: AnswerContext;
 }
@@ -34,11 +38,14 @@ export class PassedStreamReader implements AnswerReader {
   #sample: RawFrame[] = [];
   #sampleBytes = 0;
   #bytes = 0;
+  /** The model's name for the heading; null when there is none to give, or it was given. */
+  #model: string | null;
 
   constructor(options: PassedStreamOptions) {
     this.#options = options;
     this.#framer = options.dialect.framer?.() ?? new SseFramer();
     this.#watcher = options.dialect.watch();
+    this.#model = askedModel(options.server, options.context);
   }
 
   get usage(): Usage | null {
@@ -62,7 +69,6 @@ export class PassedStreamReader implements AnswerReader {
 
   tail(_usage: Usage | null, costUsd: string | null): Uint8Array | string {
     let text = "";
-    const decoder = new TextDecoder();
     for (const frame of this.#tail) {
       const raw = decoder.decode(frame.raw);
       text += this.#isUsage(frame) ? this.#usageFrame(raw, costUsd) : raw;
@@ -103,9 +109,16 @@ export class PassedStreamReader implements AnswerReader {
       }
       if (glance.kind === "content") content = true;
       this.#keep(frame, glance.kind);
-      out.push(frame.raw);
+      out.push(this.#model === null ? frame.raw : this.#named(frame.raw, this.#model));
     }
     return { out: merged(out), content, failure: null };
+  }
+
+  #named(raw: Uint8Array, model: string): Uint8Array {
+    const named = this.#options.server.withModel?.(decoder.decode(raw), model) ?? null;
+    if (named === null) return raw;
+    this.#model = null;
+    return encoder.encode(named);
   }
 
   #keep(frame: RawFrame, kind: "preamble" | "content"): void {

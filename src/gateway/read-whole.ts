@@ -4,13 +4,14 @@ import type { AnswerContext, ClientDialect, ServerDialect } from "../../provider
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import { firstCallOnly } from "./one-call.ts";
-import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
+import { type AnswerReader, askedModel, failed, nothing, type Seen, type Step } from "./readers.ts";
+import { spliceBody } from "./splice.ts";
 
 export interface WholeOptions {
   readonly from: ClientDialect;
   readonly to: ServerDialect;
   readonly context: AnswerContext;
-  /** Passed on byte for byte when true. */
+  /** Passed on byte for byte when true, but for the model's name where the dialect's clients depend on it. */
   readonly passthrough: boolean;
   /** Told to the client with its first tool call alone when true. */
   readonly oneCall: boolean;
@@ -56,7 +57,7 @@ export class WholeReader implements AnswerReader {
       this.#completion = decoded;
       this.usage = decoded.usage;
     }
-    this.#body = passthrough ? body : null;
+    this.#body = passthrough ? this.#named(body) : null;
     return { out: [], content: true, failure: null };
   }
 
@@ -66,6 +67,13 @@ export class WholeReader implements AnswerReader {
     const { to, context, oneCall } = this.#options;
     const completion = oneCall ? firstCallOnly(this.#completion) : this.#completion;
     return JSON.stringify(to.write({ ...completion, usage }, context, { usd: costUsd }));
+  }
+
+  #named(body: Uint8Array): Uint8Array {
+    const { to, context } = this.#options;
+    const model = askedModel(to, context);
+    if (model === null) return body;
+    return new TextEncoder().encode(spliceBody(new TextDecoder().decode(body), { set: { model }, remove: [] }));
   }
 
   get finishReason(): string | null {

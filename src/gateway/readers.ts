@@ -1,5 +1,5 @@
 // Readers: take a provider's answer as it comes, say what it holds, and give what the client is sent.
-import type { ErrorView, HeaderLookup } from "../../providers/dialects/dialect.ts";
+import type { AnswerContext, ErrorView, HeaderLookup, ServerDialect } from "../../providers/dialects/dialect.ts";
 import type { FailureKind, ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 
@@ -39,6 +39,15 @@ export interface AnswerReader {
   readonly usage: Usage | null;
   readonly finishReason: string | null;
   seen(): Seen;
+}
+
+/**
+ * The model's name that an answer that is passed on must be given: the client's, where its dialect depends on that and the
+ * provider was sent another name for it. Null where the answer's own stays.
+ */
+export function askedModel(server: Pick<ServerDialect, "withModel">, { request, model }: AnswerContext): string | null {
+  const asked = request?.model;
+  return server.withModel !== undefined && typeof asked === "string" && asked !== model ? asked : null;
 }
 
 export function failed(kind: FailureKind, message: string): ProviderFailure {

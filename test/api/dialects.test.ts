@@ -95,21 +95,41 @@ describe("@anthropic-ai/sdk", () => {
     expect(headers["x-api-key"]).toBe("sk-ant-upstream-0123456789");
   });
 
-  test("reads Anthropic's own stream unchanged", async () => {
+  test("reads Anthropic's own stream unchanged, but for the name of the model where it asked by another", async () => {
     const recording = pick("anthropic", "anthropic-messages");
     replay.serve(recording, { match: to("/v1/messages") });
-    const response = await fetch(`${gateway.url}/anthropic/v1/messages`, {
-      method: "POST",
-      headers: { "x-api-key": gateway.key, "content-type": "application/json", "anthropic-beta": "some-beta" },
-      body: JSON.stringify({ model: "anthropic/claude-sonnet-4-5", max_tokens: 5, stream: true, messages, x_new: 1 }),
-    });
-    expect(await response.text()).toBe(recording.response);
+    const ask = (model: string) =>
+      fetch(`${gateway.url}/anthropic/v1/messages`, {
+        method: "POST",
+        headers: { "x-api-key": gateway.key, "content-type": "application/json", "anthropic-beta": "some-beta" },
+        body: JSON.stringify({ model, max_tokens: 5, stream: true, messages, x_new: 1 }),
+      });
+    expect(await (await ask("claude-sonnet-4-5")).text()).toBe(recording.response);
+    replay.serve(recording, { match: to("/v1/messages") });
+    const response = await ask("anthropic/claude-sonnet-4-5");
+    const own = /"model": ?"[^"]+"/;
+    const text = await response.text();
+    expect(text.match(own)?.[0]).toContain("anthropic/claude-sonnet-4-5");
+    expect(text.replace(own, "")).toBe(recording.response.replace(own, ""));
     const sent = replay.requests.at(-1);
     expect(JSON.parse(sent?.body ?? "")).toMatchObject({ model: "claude-sonnet-4-5", x_new: 1 });
     expect(sent?.headers["anthropic-beta"]).toBe("some-beta");
     const generation = await settled(response.headers.get("x-request-id"));
     expect(generation.usage?.estimated).toBe(false);
     expect(generation.finish_reason).not.toBeNull();
+  });
+
+  // Claude Code takes thinking out of turns whose model is not the one that it asks next.
+  test.each(["anthropic/claude-sonnet-4-5", echo])("is told the model that it asked for: %s", async (model) => {
+    const serve = (stream: boolean) =>
+      replay.serve(pick("anthropic", "anthropic-messages", stream), { match: to("/v1/messages") });
+    serve(false);
+    const whole = await anthropic.messages.create({ model, max_tokens: 5, messages });
+    expect(whole.model).toBe(model);
+    replay.clear();
+    serve(true);
+    const streamed = await anthropic.messages.stream({ model, max_tokens: 5, messages }).finalMessage();
+    expect(streamed.model).toBe(model);
   });
 
   test("is refused in Anthropic's own shape", async () => {
@@ -267,10 +287,13 @@ function to(path: string) {
   return (request: { path: string }): boolean => request.path.split("?")[0] === path;
 }
 
-function pick(provider: string, dialect: string): Recording {
-  const found = recordings(provider, { dialect, stream: true, failed: false }).find(
+function pick(provider: string, dialect: string, stream = true): Recording {
+  const found = recordings(provider, { dialect, stream, failed: false }).find(
     ({ response }) =>
-      response.length > 1_500 && response.length < 30_000 && /usage/i.test(response) && !/"error": ?\{/.test(response),
+      response.length > (stream ? 1_500 : 300) &&
+      response.length < 30_000 &&
+      /usage/i.test(response) &&
+      !/"error": ?\{/.test(response),
   );
   if (found === undefined) throw new Error(`no recording of ${provider} fits`);
   return found;

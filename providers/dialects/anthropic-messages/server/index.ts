@@ -1,6 +1,7 @@
 // The server side of the Messages API: clients such as Claude Code speak it to Turnpike.
 import type { ServerDialect } from "../../dialect.ts";
 import { dialectId } from "../wire.ts";
+import { withModel } from "./asked-model.ts";
 import { withCost } from "./cost.ts";
 import { writeError } from "./error.ts";
 import { paramOf } from "./params.ts";
@@ -19,6 +20,7 @@ export const anthropicMessagesServer: ServerDialect = {
   stream: createStreamEncoder,
   error: writeError,
   withCost,
+  withModel,
   streamUsage: "always",
   // The API's own; its SDKs pass over it even before `message_start`.
   keepAlive: 'event: ping\ndata: {"type":"ping"}\n\n',
