@@ -18,6 +18,8 @@ export const amazonBedrock = defineProvider({
     const region = regionFromEnvironment(env);
     return region === null ? null : runtime(region);
   },
+  // Neither stored nor logged nor trained on (Amazon Bedrock User Guide, "Data protection").
+  dataPolicy: { collects: false, retains: false },
   endpoints: { embeddings: bedrockEmbeddings, images: bedrockImages, rerank: bedrockRerank },
   auth: {
     env: ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],

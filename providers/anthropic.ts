@@ -11,4 +11,6 @@ export const anthropic = defineProvider({
   // From version 2026-10-21 on, sampling parameters are refused for all models. A client that speaks it sends it itself.
   headers: { "anthropic-version": "2023-06-01" },
   forwardHeaders: ["anthropic-beta", "anthropic-version"],
+  // Not trained on under the commercial terms, and kept for a time (Privacy Center, commercial customers).
+  dataPolicy: { collects: false, retains: true },
 });

@@ -26,4 +26,6 @@ export const openai = defineProvider({
   },
   auth: bearer("OPENAI_API_KEY"),
   forwardHeaders: ["openai-organization", "openai-project"],
+  // Not trained on since 2023-03-01; kept for up to 30 days against abuse (documentation, "Data controls in the OpenAI platform").
+  dataPolicy: { collects: false, retains: true },
 });
