@@ -17,6 +17,7 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import { readInstalled } from "./installed.node.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
+import { followQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { nodeLog } from "./observe/log.node.ts";
@@ -80,6 +81,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
+  const unfollowOverlaps = followQuietOverlaps({ keys: store.keys, clock, onChange: (id) => ring.forget(id) }, onError);
   const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
   const aliases = await openAliases({
@@ -88,6 +90,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     onLeftOut: leftOut,
   });
   const unfollow = followAliases(aliases, onError);
+  const router = createRouter({ config, clock, log });
   const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
   const { app, running, transport } = assemble({
@@ -98,7 +101,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     store,
     ring,
     administrators,
-    router: createRouter({ config, clock, log }),
+    router,
     journal,
     network,
     openExchange: openNodeExchange,
@@ -115,9 +118,11 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     admin: createAdmin({
       store,
       ring,
+      keyNames: config.keyNames,
       administrators,
       models: { catalog, providers: providerIds, configured: file.models },
       aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
+      routing: { router, connections },
       digest,
       clock,
       onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),
@@ -139,6 +144,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
     unfollow();
+    unfollowOverlaps();
     await ring.close();
     await journal.close();
     await transport.close();

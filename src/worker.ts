@@ -18,6 +18,7 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
+import { lookForQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { describeError } from "./observe/log.ts";
@@ -84,6 +85,7 @@ export default {
         return facts === undefined ? null : costOf(usage, facts);
       },
     });
+    await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -118,6 +120,7 @@ async function build(env: Bindings): Promise<Isolate> {
   const providerIds = new Set(
     [...providers, ...[...connections.values()].map(({ provider }) => provider)].map(({ id }) => id),
   );
+  const router = createRouter({ config, clock, log });
   const { app } = assemble({
     config,
     catalog,
@@ -126,7 +129,7 @@ async function build(env: Bindings): Promise<Isolate> {
     store,
     ring,
     administrators,
-    router: createRouter({ config, clock, log }),
+    router,
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
     network: fetchTransport(),
     openExchange: openWebExchange,
@@ -140,9 +143,11 @@ async function build(env: Bindings): Promise<Isolate> {
     admin: createAdmin({
       store,
       ring,
+      keyNames: config.keyNames,
       administrators,
       models: { catalog, providers: providerIds, configured: [] },
       aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },
+      routing: { router, connections },
       digest,
       clock,
       clientAddress: (c) => c.req.header("cf-connecting-ip") ?? "unknown",

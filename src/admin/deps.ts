@@ -6,7 +6,9 @@ import type { Administrators } from "../keys/administrators.ts";
 import type { Digest } from "../keys/digest.ts";
 import type { LiveAliases } from "../router/live-aliases.ts";
 import type { LiveCatalog } from "../router/live-catalog.ts";
+import type { Router } from "../router/router.ts";
 import type { AdminRecord, Store } from "../store/port.ts";
+import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
 
 /** What declared models are checked against and put in force with. */
@@ -27,12 +29,19 @@ export interface AliasAdminDeps {
   isProvider(id: string): boolean;
 }
 
+/** What calls are planned with, for those who look. */
+export interface RoutingAdminDeps {
+  readonly router: Router;
+  readonly connections: ReadonlyMap<string, Connection>;
+}
+
 export interface AdminDeps {
   readonly store: Store;
   /** Told when a key has changed, so that this process forgets what it knew of it. */
   readonly ring: { forget(keyId: string): void };
   readonly models: ModelAdminDeps;
   readonly aliases: AliasAdminDeps;
+  readonly routing: RoutingAdminDeps;
   readonly administrators: Administrators;
   readonly digest: Digest;
   readonly clock: Clock;

@@ -3,6 +3,8 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { aliasRoutes } from "./aliases.ts";
 import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";
+import { providerRoutes } from "./providers.ts";
+import { routeRoutes } from "./route-plan.ts";
 import { usageRoutes } from "./usage.ts";
 
 /** Where the admin surface is mounted. */
@@ -16,7 +18,14 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     scheme: "bearer",
     description: "An administrator's key, `tp_admin_…`. The header `x-api-key` is taken as well.",
   });
-  for (const route of [...keyRoutes, ...modelRoutes, ...aliasRoutes, ...usageRoutes]) {
+  for (const route of [
+    ...keyRoutes,
+    ...modelRoutes,
+    ...aliasRoutes,
+    ...providerRoutes,
+    ...routeRoutes,
+    ...usageRoutes,
+  ]) {
     registry.registerPath({ ...route, path: adminPath + route.path });
   }
   return { ...getOpenAPI31Document(description) };

@@ -12,6 +12,8 @@ import { errorResponse, knownError, validationError } from "./errors.ts";
 import { idempotent } from "./idempotency.ts";
 import { mountKeys } from "./keys.ts";
 import { mountModels } from "./models.ts";
+import { mountProviders } from "./providers.ts";
+import { mountRoutePlan } from "./route-plan.ts";
 import { mountUsage } from "./usage.ts";
 
 /** Which methods each path takes; any other gets 405. */
@@ -24,6 +26,9 @@ const methods: Readonly<Record<string, string>> = {
   "/aliases/:name{.+}": "GET, DELETE",
   "/models": "GET, POST",
   "/models/:id{.+}": "DELETE",
+  "/providers": "GET",
+  "/providers/:id": "GET",
+  "/routes/plan": "POST",
   "/usage": "GET",
 };
 
@@ -47,6 +52,8 @@ export function createAdmin(deps: AdminDeps): Hono {
   mountKeys(app, deps);
   mountModels(app, deps);
   mountAliases(app, deps);
+  mountProviders(app, deps);
+  mountRoutePlan(app, deps);
   mountUsage(app, deps);
 
   for (const [path, allow] of Object.entries(methods)) {

@@ -46,6 +46,8 @@ const described = {
   413: "The body is larger than 1 MB.",
   415: "The body is not JSON.",
   429: "Too many failed authentications.",
+  502: "Every provider has refused this gateway's credential.",
+  503: "No provider can be asked at the moment.",
 } as const;
 
 /** Error answers for a route's `responses`. */

@@ -3,6 +3,7 @@
 import { deploymentRefused } from "../limits/check.ts";
 import { noPolicy } from "../limits/policy.ts";
 import type { Ask, Preferences, Purpose } from "../router/ask.ts";
+import type { KeyRecord } from "../store/port.ts";
 import type { AdmittedCaller } from "./admit.ts";
 import type { Call } from "./call.ts";
 
@@ -14,8 +15,14 @@ const chatting: Purpose = {
 
 const { models: anything } = noPolicy;
 
+/** What planning must know of a caller. */
+export interface Asker {
+  readonly key: Pick<KeyRecord, "id" | "customer" | "project" | "metadata">;
+  readonly scopes: AdmittedCaller["scopes"];
+}
+
 /** The question that a call of this key puts to the router. */
-export function askOf(call: Call, { key, scopes }: AdmittedCaller, purpose: Purpose = chatting): Ask {
+export function askOf(call: Call, { key, scopes }: Asker, purpose: Purpose = chatting): Ask {
   const restricted = scopes.some(({ policy }) => policy.models !== anything || policy.providers !== anything);
   return {
     models: call.models,

@@ -40,6 +40,9 @@ export class Breaker {
   #probing = false;
   /** When the first attempt of the present run of failures was sent. */
   #failingSinceMs = 0;
+  /** When it opened, and when it did so last: probes that failed open it again. */
+  #openedAtMs = 0;
+  #reopenedAtMs = 0;
 
   constructor(options: BreakerOptions, random: () => number) {
     this.#options = options;
@@ -55,6 +58,11 @@ export class Breaker {
   /** When the next call may try; null while it is closed. */
   get openUntilMs(): number | null {
     return this.#openUntilMs;
+  }
+
+  /** How long its deployment is known to have been down: from when it opened until the last probe that failed; 0 while it is closed. */
+  get outageMs(): number {
+    return this.#openUntilMs === null ? 0 : this.#reopenedAtMs - this.#openedAtMs;
   }
 
   /** Told of an attempt that begins; true when it is the probe. */
@@ -103,6 +111,8 @@ export class Breaker {
   }
 
   #open(nowMs: number): void {
+    if (this.#openUntilMs === null) this.#openedAtMs = nowMs;
+    this.#reopenedAtMs = nowMs;
     // Many processes that saw the same outage must not probe in step.
     this.#openUntilMs = nowMs + this.#coolDownMs * (0.8 + 0.4 * this.#random());
   }

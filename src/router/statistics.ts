@@ -42,6 +42,9 @@ export class Statistics {
   /** Attempts under way. */
   inFlight = 0;
   lastUsedAtMs = 0;
+  /** Attempts since the start of this process, and those of them that failed for trouble of the deployment's. */
+  attempts = 0;
+  failures = 0;
 
   /** @param timing what is measured of the model at the provider, whichever credential is used. */
   constructor(timing: Timing, options: BreakerOptions, random: () => number) {
@@ -54,6 +57,11 @@ export class Statistics {
   failureShare(nowMs: number): number {
     if (this.#failureShare === 0) return 0;
     return this.#failureShare * 2 ** (-Math.max(0, nowMs - this.#failureAtMs) / failureHalfLifeMs);
+  }
+
+  /** When it last gave content; 0 when it has not. */
+  get lastContentAtMs(): number {
+    return this.#lastContentAtMs;
   }
 
   /**
@@ -72,6 +80,7 @@ export class Statistics {
   begin(nowMs: number, dueInMs: number): Underway {
     const attempt = { probe: this.breaker.begin(nowMs), sentAtMs: nowMs, dueAtMs: nowMs + dueInMs };
     this.inFlight += 1;
+    this.attempts += 1;
     this.lastUsedAtMs = nowMs;
     this.headroom.used();
     this.#waiting.add(attempt);
@@ -101,6 +110,7 @@ export class Statistics {
       this.breaker.abandoned(attempt.probe);
       return;
     }
+    this.failures += 1;
     this.#outcome(1, nowMs);
     this.breaker.failure(attempt.sentAtMs, attempt.probe, nowMs);
   }

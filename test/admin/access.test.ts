@@ -112,6 +112,9 @@ describe("the admin surface", () => {
       ["/admin/v1/models/{id}", ["delete"]],
       ["/admin/v1/aliases", ["post", "get"]],
       ["/admin/v1/aliases/{name}", ["get", "delete"]],
+      ["/admin/v1/providers", ["get"]],
+      ["/admin/v1/providers/{id}", ["get"]],
+      ["/admin/v1/routes/plan", ["post"]],
       ["/admin/v1/usage", ["get"]],
     ]);
     expect(Object.keys(document.components.schemas)).toEqual(

@@ -25,6 +25,15 @@ describe("a breaker", () => {
     expect(breaker.state(40)).toBe("open");
   });
 
+  test("knows how long its deployment has been down by the last probe that failed, and forgets it with one that succeeds", () => {
+    const breaker = failing(5);
+    expect(breaker.outageMs).toBe(0);
+    breaker.failure(2_000, breaker.begin(2_000), 2_004);
+    expect(breaker.outageMs).toBe(2_000);
+    breaker.success(9_000, breaker.begin(9_000));
+    expect(breaker.outageMs).toBe(0);
+  });
+
   test("stays closed on a third of failures", () => {
     const breaker = new Breaker(breakerDefaults, middle);
     for (let at = 0; at < 300; at++) {

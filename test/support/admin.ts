@@ -14,6 +14,7 @@ import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
 import { type LiveAliases, openAliases } from "../../src/router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "../../src/router/live-catalog.ts";
+import { Router } from "../../src/router/router.ts";
 import type { Store } from "../../src/store/port.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
@@ -65,6 +66,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     administrators,
     models,
     aliases,
+    routing: { router: new Router({ clock }), connections: new Map() },
     digest,
     clock,
     onError: (error) => errors.push(error),
