@@ -17,7 +17,6 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import { readInstalled } from "./installed.node.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
-import { followQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { nodeLog } from "./observe/log.node.ts";
@@ -81,7 +80,6 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const journal = createJournal({ calls: store.calls, clock, onError });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
-  const unfollowOverlaps = followQuietOverlaps({ keys: store.keys, clock, onChange: (id) => ring.forget(id) }, onError);
   const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
   const aliases = await openAliases({
@@ -118,7 +116,6 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     admin: createAdmin({
       store,
       ring,
-      keyNames: config.keyNames,
       administrators,
       models: { catalog, providers: providerIds, configured: file.models },
       aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
@@ -144,7 +141,6 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
     unfollow();
-    unfollowOverlaps();
     await ring.close();
     await journal.close();
     await transport.close();

@@ -18,7 +18,6 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
-import { lookForQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { describeError } from "./observe/log.ts";
@@ -85,7 +84,6 @@ export default {
         return facts === undefined ? null : costOf(usage, facts);
       },
     });
-    await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -143,7 +141,6 @@ async function build(env: Bindings): Promise<Isolate> {
     admin: createAdmin({
       store,
       ring,
-      keyNames: config.keyNames,
       administrators,
       models: { catalog, providers: providerIds, configured: [] },
       aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },
