@@ -1,7 +1,6 @@
-// The configuration file, turnpike.yaml: models, prices, aliases and defaults, for those who keep configuration in git.
+// The configuration file, turnpike.yaml: providers, models, prices, aliases and defaults, for those who keep configuration in git.
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Catalog } from "../providers/catalog/catalog.ts";
 import { type ModelDeclaration, providerOf } from "../providers/catalog/declared.ts";
@@ -9,6 +8,8 @@ import type { AliasRequest } from "./admin/alias-request.ts";
 import { modelRequest, priceRequest, toDeclaration } from "./admin/model-view.ts";
 import { ConfigError, type Defaults, defaultsSchema } from "./config.ts";
 import { aliasesSection, readAliases } from "./config-file/aliases.ts";
+import { type FileDocument, readDocument } from "./config-file/document.ts";
+import { type Described, providersSection, readProviders } from "./config-file/providers.ts";
 
 export interface FileConfig {
   /** In the order of the file, prices last. */
@@ -30,6 +31,8 @@ export interface Known {
 }
 
 const schema = z.strictObject({
+  // Read before all else, by `readRegistry`.
+  providers: z.unknown().optional(),
   models: z.array(modelRequest).default([]),
   prices: z.record(z.string(), priceRequest).default({}),
   aliases: aliasesSection,
@@ -41,18 +44,11 @@ const schema = z.strictObject({
  * @throws ConfigError naming the file, the line and the member, and what is expected there, for everything that is wrong.
  */
 export function readConfigFile(configured: string | null, known: Known): FileConfig {
-  const file = resolve(configured ?? "turnpike.yaml");
-  if (configured === null && !existsSync(file)) return nothing;
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines });
-  const problem = (path: readonly PropertyKey[], message: string) =>
-    `line ${lineOf(document, lines, path)}: ${path.length > 0 ? `${shown(path)}: ` : ""}${message}`;
-  const fail = (problems: readonly string[]): never => {
-    throw new ConfigError(`${file} can't be used:\n  ${problems.join("\n  ")}`);
-  };
-  if (document.errors.length > 0) fail(document.errors.map(({ message }) => message.split("\n")[0] ?? message));
-  const parsed = schema.safeParse(document.toJS() ?? {});
-  if (!parsed.success) return fail(parsed.error.issues.map(({ path, message }) => problem(path, message)));
+  const opened = open(configured);
+  if (opened === null) return nothing;
+  const { problem, fail } = opened;
+  const parsed = schema.safeParse(opened.value);
+  if (!parsed.success) return fail(parsed.error.issues.map((issue) => problem(issue.path, saidOf(issue))));
   const { models, prices, aliases, defaults } = parsed.data;
 
   const problems: string[] = [];
@@ -82,29 +78,55 @@ export function readConfigFile(configured: string | null, known: Known): FileCon
   return { models: declarations, aliases: read, defaults };
 }
 
+/**
+ * The providers that there are with those of the file, and the environment that they are found in.
+ * @throws ConfigError as `readConfigFile` does.
+ */
+export function readRegistry(configured: string | null, machine: Described): Described {
+  const opened = open(configured);
+  if (opened === null) return machine;
+  const { problem, fail } = opened;
+  const parsed = z.object({ providers: providersSection }).safeParse(opened.value);
+  if (!parsed.success) return fail(parsed.error.issues.map((issue) => problem(issue.path, saidOf(issue))));
+  const problems: string[] = [];
+  const described = readProviders(parsed.data.providers, { ...machine, readFile: readSecret }, (path, message) =>
+    problems.push(problem(path, message)),
+  );
+  return problems.length > 0 ? fail(problems) : described;
+}
+
+interface Opened extends FileDocument {
+  fail(problems: readonly string[]): never;
+}
+
+/** Null when none is named and there is none. */
+function open(configured: string | null): Opened | null {
+  const file = resolve(configured ?? "turnpike.yaml");
+  if (configured === null && !existsSync(file)) return null;
+  const document = readDocument(readText(file));
+  const fail = (problems: readonly string[]): never => {
+    throw new ConfigError(`${file} can't be used:\n  ${problems.join("\n  ")}`);
+  };
+  return document.errors.length > 0 ? fail(document.errors) : { ...document, fail };
+}
+
+/** What is wrong with a name is said by whoever knows names, and not that something is. */
+function saidOf(issue: z.core.$ZodIssue): string {
+  return (issue.code === "invalid_key" ? issue.issues[0]?.message : undefined) ?? issue.message;
+}
+
+function readSecret(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
 function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new ConfigError(`TURNPIKE_CONFIG: ${file} can't be read (${(error as { code?: string }).code ?? "unknown"})`);
   }
-}
-
-/** The line of a member, or of the nearest thing around it that is there. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as
-      | { readonly range?: readonly number[] }
-      | null
-      | undefined;
-    const start = node?.range?.[0];
-    if (start !== undefined) return lines.linePos(start).line;
-  }
-  return 1;
-}
-
-function shown(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, at) => (typeof part === "number" ? `[${part}]` : `${at > 0 ? "." : ""}${String(part)}`))
-    .join("");
 }

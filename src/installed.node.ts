@@ -7,7 +7,7 @@ import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
 import { installedCatalog } from "./catalog.node.ts";
 import { type Config, readConfig } from "./config.ts";
-import { type FileConfig, readConfigFile } from "./config-file.node.ts";
+import { type FileConfig, readConfigFile, readRegistry } from "./config-file.node.ts";
 import { databaseLocation } from "./store/location.ts";
 import { connectionsOfMachine } from "./vault/credentials.node.ts";
 import type { Connection } from "./vault/credentials.ts";
@@ -19,7 +19,7 @@ export interface Installed {
   /** The rows of the catalogue, without what is declared over them. */
   readonly rows: readonly ModelFacts[];
   readonly connections: ReadonlyMap<string, Connection>;
-  /** Of the registry, and those that the environment describes. */
+  /** Of the registry, and those that the configuration file and the environment describe. */
   readonly providerIds: ReadonlySet<string>;
 }
 
@@ -30,9 +30,10 @@ export interface Installed {
 export function readInstalled(env: Readonly<Record<string, string | undefined>>): Installed {
   const settings = readConfig(env);
   const { folder } = databaseLocation(settings.databaseUrl);
-  const connections = connectionsOfMachine(providers, env, { sandbox: settings.sandbox });
+  const machine = readRegistry(settings.configFile, { registry: providers, env });
+  const connections = connectionsOfMachine(machine.registry, machine.env, { sandbox: settings.sandbox });
   const connected = [...connections.values()].map(({ provider }) => provider);
-  const providerIds = new Set([...providers, ...connected].map(({ id }) => id));
+  const providerIds = new Set([...machine.registry, ...connected].map(({ id }) => id));
   const rows = [...installedCatalog(folder).rows, ...sandboxModels];
   const file = readConfigFile(settings.configFile, {
     providers: providerIds,

@@ -4,9 +4,11 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { providers } from "../../providers/index.ts";
 import { type Config, readConfig } from "../config.ts";
+import { readRegistry } from "../config-file.node.ts";
 import { databaseLocation } from "../store/location.ts";
 import { lockForServing } from "../store/lock.ts";
 import { connectionsOfMachine } from "../vault/credentials.node.ts";
+import type { Connection } from "../vault/credentials.ts";
 import { withInstallation } from "./installation.ts";
 import { type Io, printJson } from "./io.ts";
 import { table } from "./table.ts";
@@ -111,17 +113,20 @@ function isServing(config: Config): boolean {
 }
 
 function reachable(io: Io, config: Config): Seen {
-  const connected = [...connectionsOfMachine(providers, io.env, config).values()].filter(
-    (one) => one.provider.local === null,
-  );
+  const connected = connections(io, config).filter((one) => one.provider.local === null);
   if (connected.length > 0) return ok(`keys for ${connected.map((one) => one.provider.id).join(", ")}`);
   const [first = "", second = ""] = providers.flatMap((provider) => provider.env.slice(0, 1));
   return warning(`no provider has a key; set ${first}, ${second}, or another (docs/providers.md)`);
 }
 
 function sandbox(io: Io, config: Config): Seen {
-  const on = [...connectionsOfMachine(providers, io.env, config).values()].some((one) => one.provider.local);
+  const on = connections(io, config).some((one) => one.provider.local);
   return ok(on ? "on" : `off (TURNPIKE_SANDBOX is ${config.sandbox})`);
+}
+
+function connections(io: Io, config: Config): readonly Connection[] {
+  const { registry, env } = readRegistry(config.configFile, { registry: providers, env: io.env });
+  return [...connectionsOfMachine(registry, env, config).values()];
 }
 
 function messageOf(error: unknown): string {

@@ -2,6 +2,7 @@
 import { providers } from "../../providers/index.ts";
 import { formatFirstStart } from "../bootstrap.ts";
 import { readConfig } from "../config.ts";
+import { readRegistry } from "../config-file.node.ts";
 import { start } from "../node.ts";
 import { connectionsOfMachine } from "../vault/credentials.node.ts";
 import type { Io } from "./io.ts";
@@ -24,6 +25,8 @@ export async function startCommand(io: Io): Promise<void> {
 }
 
 function hasSandbox(io: Io): boolean {
-  const connections = connectionsOfMachine(providers, io.env, readConfig(io.env));
+  const config = readConfig(io.env);
+  const { registry, env } = readRegistry(config.configFile, { registry: providers, env: io.env });
+  const connections = connectionsOfMachine(registry, env, config);
   return [...connections.values()].some(({ provider }) => provider.local !== null);
 }
