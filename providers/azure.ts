@@ -4,6 +4,7 @@ import { openaiChat } from "./dialects/openai-chat/index.ts";
 import { openaiResponses } from "./dialects/openai-responses/index.ts";
 import { openaiListening, openaiSpeech } from "./endpoints/audio/openai.ts";
 import { openaiEmbeddings } from "./endpoints/embeddings/openai.ts";
+import type { EndpointDialect, Endpoints } from "./endpoints/endpoint.ts";
 import { openaiImages } from "./endpoints/images/openai.ts";
 import { withBearer } from "./oauth/bearer.ts";
 import { type EntraClient, entraClient, entraGrant } from "./oauth/entra.ts";
@@ -14,6 +15,14 @@ const scope = "https://cognitiveservices.azure.com/.default";
 const entra = "entra:";
 
 const chat = openaiChat();
+const endpoints: Endpoints = {
+  embeddings: openaiEmbeddings(),
+  images: openaiImages(),
+  image_edits: openaiImages("/images/edits"),
+  speech: openaiSpeech(),
+  transcriptions: openaiListening("/audio/transcriptions"),
+  translations: openaiListening("/audio/translations"),
+};
 const common = {
   id: "azure",
   name: "Azure OpenAI",
@@ -28,14 +37,7 @@ export const azure = defineProvider({
   ...common,
   dialect: chat,
   also: [openaiResponses()],
-  endpoints: {
-    embeddings: openaiEmbeddings(),
-    images: openaiImages(),
-    image_edits: openaiImages("/images/edits"),
-    speech: openaiSpeech(),
-    transcriptions: openaiListening("/audio/transcriptions"),
-    translations: openaiListening("/audio/translations"),
-  },
+  endpoints,
   baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai/v1",
   baseUrlFrom: baseUrlFrom("/openai/v1"),
   variant: (env) => {
@@ -46,16 +48,19 @@ export const azure = defineProvider({
 
 /**
  * The API before v1, whose versions are dates: the deployment stands in the path and the version in the query (Azure OpenAI
- * documentation, "API version lifecycle"). Chat only.
+ * documentation, "API version lifecycle" and "Azure OpenAI REST API reference").
  */
 function dated(version: string): Provider {
+  const at = (deployment: string, path: string) =>
+    `/deployments/${encodeURIComponent(deployment)}${path}?api-version=${encodeURIComponent(version)}`;
+  const inDeployment = (endpoint: EndpointDialect): EndpointDialect => ({
+    ...endpoint,
+    path: (target) => at(target.model, endpoint.path(target)),
+  });
   return defineProvider({
     ...common,
-    dialect: {
-      ...chat,
-      path: ({ model }) =>
-        `/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${encodeURIComponent(version)}`,
-    },
+    dialect: { ...chat, path: (target, options) => at(target.model, chat.path(target, options)) },
+    endpoints: Object.fromEntries(Object.entries(endpoints).map(([name, one]) => [name, inDeployment(one)])),
     baseUrl: "https://{AZURE_RESOURCE_NAME}.openai.azure.com/openai",
     baseUrlFrom: baseUrlFrom("/openai"),
   });

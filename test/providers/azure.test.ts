@@ -110,6 +110,50 @@ it("a dated API has the deployment in the path and the version in the query", as
   expect(headers["api-key"]).toBe(key);
 });
 
+describe("a dated API beside chat", () => {
+  let openai: OpenAI;
+  beforeAll(async () => {
+    openai = await client({ AZURE_API_KEY: key, AZURE_OPENAI_API_VERSION: "2024-10-21" });
+  });
+  const answers = (body: string | object, type = "application/json") =>
+    replay.script(() => [
+      { kind: "head", status: 200, headers: { "content-type": type } },
+      typeof body === "string" ? body : JSON.stringify(body),
+    ]);
+  const sound = () => new File([new Uint8Array(64)], "a.wav", { type: "audio/wav" });
+
+  it.each([
+    [
+      "embeddings",
+      { data: [{ index: 0, embedding: [1] }], usage: { prompt_tokens: 1, total_tokens: 1 } },
+      () => openai.embeddings.create({ model, input: "Hi", encoding_format: "float" }),
+    ],
+    [
+      "images/generations",
+      { created: 1, data: [{ b64_json: "AAAA" }] },
+      () => openai.images.generate({ model, prompt: "x" }),
+    ],
+    ["audio/transcriptions", { text: "Hi" }, () => openai.audio.transcriptions.create({ model, file: sound() })],
+    ["audio/translations", { text: "Hi" }, () => openai.audio.translations.create({ model, file: sound() })],
+    ["images/edits", { created: 1, data: [] }, () => openai.images.edit({ model, prompt: "x", image: sound() })],
+  ])("has the deployment in the path: %s", async (path, answer, ask) => {
+    const exchange = answers(answer);
+    expect(await ask()).toMatchObject(answer);
+    const { path: called, headers } = await exchange.received;
+    expect(called).toBe(`/openai/deployments/my-deployment/${path}?api-version=2024-10-21`);
+    expect(headers["api-key"]).toBe(key);
+  });
+
+  it("speaks", async () => {
+    const exchange = answers("sound", "audio/mpeg");
+    const response = await openai.audio.speech.create({ model, input: "Hi", voice: "alloy" });
+    expect(await response.text()).toBe("sound");
+    expect((await exchange.received).path).toBe(
+      "/openai/deployments/my-deployment/audio/speech?api-version=2024-10-21",
+    );
+  });
+});
+
 describe("where Azure is", () => {
   it.each([
     [{}, null],
