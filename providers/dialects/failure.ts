@@ -36,6 +36,44 @@ export interface ProviderFailure {
   readonly retryAfterMs: number | null;
 }
 
+/** A failure of which no more is known than its kind. */
+export function failureOf(kind: FailureKind, message: string): ProviderFailure {
+  return { kind, message, status: null, code: null, param: null, retryAfterMs: null };
+}
+
+/** An answer that is not in its wire format, or that broke off. */
+export function protocolFailure(message: string): ProviderFailure {
+  return failureOf("protocol", message);
+}
+
+const kindsOfStatuses: Readonly<Record<number, FailureKind>> = {
+  401: "authentication",
+  402: "quota",
+  403: "permission",
+  404: "not_found",
+  408: "timeout",
+  429: "rate_limit",
+  503: "overloaded",
+  504: "timeout",
+  // Anthropic's "overloaded_error"; relays pass it on.
+  529: "overloaded",
+};
+
+/**
+ * What an HTTP status tells where the provider says nothing more exact.
+ * @param own Statuses that mean something else, or something at all, to this provider alone.
+ */
+export function kindOfStatus(status: number, own: Readonly<Record<number, FailureKind>> = {}): FailureKind {
+  return own[status] ?? kindsOfStatuses[status] ?? (status >= 400 && status < 500 ? "bad_request" : "server");
+}
+
+/** Causes that are told by words alone: the first whose words are said. */
+export type KindsOfWords = readonly (readonly [RegExp, FailureKind])[];
+
+export function kindOfWords(table: KindsOfWords, message: string): FailureKind | null {
+  return table.find(([words]) => words.test(message))?.[1] ?? null;
+}
+
 /** A failure of a provider, thrown by what has no answer to return it in: authorisation, when no token is to be had. */
 export class ProviderError extends Error {
   readonly failure: ProviderFailure;

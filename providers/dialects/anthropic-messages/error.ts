@@ -1,8 +1,10 @@
 // Turns the Messages API's errors, from a response or from inside a stream, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
-import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { type FailureKind, type KindsOfWords, kindOfStatus, kindOfWords, type ProviderFailure } from "../failure.ts";
 import { retryAfter } from "../retry-after.ts";
 import { asObject, asText } from "./wire.ts";
+
+export { protocolFailure } from "../failure.ts";
 
 /** `error.type` of the API (SDK `resources/shared`: ErrorType; `request_too_large` is documented beside them). */
 const kindOfType: Readonly<Record<string, FailureKind>> = {
@@ -29,34 +31,11 @@ const kindOfCode: Readonly<Record<string, FailureKind>> = {
 };
 
 /** Causes that the API tells by words alone, all of them under `invalid_request_error`. */
-const kindOfWords: readonly (readonly [RegExp, FailureKind])[] = [
+const wordsOfKinds: KindsOfWords = [
   [/prompt is too long|exceed context limit|context window/i, "context_length"],
   [/credit balance is too low|API usage limits/i, "quota"],
   [/content filtering policy/i, "content_filter"],
 ];
-
-function kindOfStatus(status: number): FailureKind {
-  switch (status) {
-    case 401:
-      return "authentication";
-    case 402:
-      return "quota";
-    case 403:
-      return "permission";
-    case 404:
-      return "not_found";
-    case 408:
-    case 504:
-      return "timeout";
-    case 429:
-      return "rate_limit";
-    case 503:
-    case 529:
-      return "overloaded";
-    default:
-      return status >= 400 && status < 500 ? "bad_request" : "server";
-  }
-}
 
 /** An error response. `body` is the parsed JSON, or the text of what was no JSON. */
 export function readError(status: number, headers: HeaderLookup, body: unknown): ProviderFailure {
@@ -86,11 +65,6 @@ export function readErrorEvent(body: unknown): ProviderFailure {
   };
 }
 
-/** An answer that is not in the dialect, or that broke off. */
-export function protocolFailure(message: string): ProviderFailure {
-  return { kind: "protocol", message, status: null, code: null, param: null, retryAfterMs: null };
-}
-
 function classify(
   told: Readonly<Record<string, unknown>>,
   status: number | null,
@@ -100,9 +74,8 @@ function classify(
   const byCode = code === null ? undefined : kindOfCode[code];
   const byType = type === null ? undefined : kindOfType[type];
   const kind = byCode ?? byType ?? kindOfStatus(status ?? 500);
-  return { kind: kind === "bad_request" ? byWords(asText(told.message) ?? "") : kind, code: code ?? type };
-}
-
-function byWords(message: string): FailureKind {
-  return kindOfWords.find(([words]) => words.test(message))?.[1] ?? "bad_request";
+  return {
+    kind: kind === "bad_request" ? (kindOfWords(wordsOfKinds, asText(told.message) ?? "") ?? kind) : kind,
+    code: code ?? type,
+  };
 }

@@ -1,9 +1,18 @@
 // Turns the errors of Bedrock's runtime, from a response or from inside a stream, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
-import type { FailureKind, ProviderFailure } from "../failure.ts";
+import {
+  type FailureKind,
+  type KindsOfWords,
+  kindOfStatus,
+  kindOfWords,
+  type ProviderFailure,
+  protocolFailure,
+} from "../failure.ts";
 import { retryAfter } from "../retry-after.ts";
 import { corruptStream, exceptionPrefix } from "./eventstream.ts";
 import { asObject, asText } from "./wire.ts";
+
+export { protocolFailure } from "../failure.ts";
 
 /**
  * By exception (Amazon Bedrock API Reference, "Converse" and "ConverseStream", Errors; "Common Errors"). Names in
@@ -34,7 +43,7 @@ const kindOfException: Readonly<Record<string, FailureKind>> = {
 };
 
 /** Causes that are told by words alone. */
-const kindOfWords: readonly (readonly [RegExp, FailureKind])[] = [
+const wordsOfKinds: KindsOfWords = [
   [
     /input is too long|prompt is too long|too many input tokens|exceeds? (?:the )?(?:maximum|model'?s?) .*(?:context|tokens)|context (?:length|window)/i,
     "context_length",
@@ -44,30 +53,8 @@ const kindOfWords: readonly (readonly [RegExp, FailureKind])[] = [
   [/security token|signature|api key/i, "authentication"],
 ];
 
-function kindOfStatus(status: number | null): FailureKind {
-  switch (status) {
-    case 401:
-      return "authentication";
-    case 402:
-      return "quota";
-    case 403:
-      return "permission";
-    case 404:
-      return "not_found";
-    case 408:
-    case 504:
-      return "timeout";
-    case 429:
-      return "rate_limit";
-    case 503:
-      return "overloaded";
-    case 424:
-      // The model failed, not the request.
-      return "server";
-    default:
-      return status !== null && status >= 400 && status < 500 ? "bad_request" : "server";
-  }
-}
+/** 424 tells that the model failed, not the request. */
+const ownStatuses = { 424: "server" } as const;
 
 /** An error response: `{ "message" }`, with the exception's name in `x-amzn-errortype` or `__type`. */
 export function readError(status: number, headers: HeaderLookup, body: unknown): ProviderFailure {
@@ -99,16 +86,12 @@ export function readException(name: string | null, body: unknown): ProviderFailu
   };
 }
 
-/** An answer that is not in the dialect, or that broke off. */
-export function protocolFailure(message: string): ProviderFailure {
-  return { kind: "protocol", message, status: null, code: null, param: null, retryAfterMs: null };
-}
-
 function classify(exception: string | null, status: number | null, message: string): FailureKind {
-  const kind = (exception === null ? undefined : kindOfException[exception]) ?? kindOfStatus(status);
+  const kind =
+    (exception === null ? undefined : kindOfException[exception]) ?? kindOfStatus(status ?? 500, ownStatuses);
   if (kind !== "bad_request" && kind !== "permission") return kind;
-  const byWords = kindOfWords.find(([words]) => words.test(message))?.[1];
-  if (byWords === undefined) return kind;
+  const byWords = kindOfWords(wordsOfKinds, message);
+  if (byWords === null) return kind;
   // "Signature" and "API key" tell of a credential only where access was denied.
   return (byWords === "authentication") === (kind === "permission") ? byWords : kind;
 }

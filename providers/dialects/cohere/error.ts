@@ -1,44 +1,23 @@
 // Turns Cohere's errors, from a response or from inside a stream, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
-import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { type FailureKind, failureOf, kindOfStatus, type ProviderFailure } from "../failure.ts";
 import { retryAfter } from "../retry-after.ts";
 import { asObject, asText } from "./wire.ts";
 
-/** docs.cohere.com, "Errors"; 498 and 499 are statuses of Cohere's own. */
-function kindOfStatus(status: number): FailureKind {
-  switch (status) {
-    case 401:
-      return "authentication";
-    case 402:
-      return "quota";
-    case 403:
-      return "permission";
-    case 404:
-      return "not_found";
-    case 408:
-    case 504:
-      return "timeout";
-    case 429:
-      return "rate_limit";
-    // The request or the answer holds a word on a deny list.
-    case 498:
-      return "content_filter";
-    // The request was cancelled, and not by us: whoever is told of it is still there.
-    case 499:
-      return "server";
-    case 503:
-      return "overloaded";
-    default:
-      return status >= 400 && status < 500 ? "bad_request" : "server";
-  }
-}
+export { protocolFailure } from "../failure.ts";
+
+/**
+ * Statuses of Cohere's own (docs.cohere.com, "Errors"): the request or the answer holds a word on a deny list; the request was
+ * cancelled, and not by us, for whoever is told of it is still there.
+ */
+const ownStatuses = { 498: "content_filter", 499: "server" } as const;
 
 /** An error response: `{ "message", "id"?, "error_type"? }`. */
 export function readError(status: number, headers: HeaderLookup, body: unknown): ProviderFailure {
   const told = asObject(body);
   const message = asText(told?.message) ?? asText(told?.error) ?? asText(body) ?? "";
   const code = asText(told?.error_type);
-  const kind = classify(kindOfStatus(status), code, message);
+  const kind = classify(kindOfStatus(status, ownStatuses), code, message);
   return {
     kind,
     message: message === "" ? `The provider answered with HTTP status ${status}.` : message,
@@ -52,16 +31,7 @@ export function readError(status: number, headers: HeaderLookup, body: unknown):
 /** An answer that ends in `ERROR` or `TIMEOUT` before it said anything, or a body that is an error. */
 export function reportedFailure(reason: string | null, message: string | null): ProviderFailure {
   const kind = classify(reason === "TIMEOUT" ? "timeout" : "server", null, message ?? "");
-  return { ...failure(kind, message ?? "The provider reported an error without saying which."), code: reason };
-}
-
-/** An answer that is not in the dialect, or that broke off. */
-export function protocolFailure(message: string): ProviderFailure {
-  return failure("protocol", message);
-}
-
-function failure(kind: FailureKind, message: string): ProviderFailure {
-  return { kind, message, status: null, code: null, param: null, retryAfterMs: null };
+  return { ...failureOf(kind, message ?? "The provider reported an error without saying which."), code: reason };
 }
 
 /** Causes that the status does not tell (recording `chat-real-error-scenarios-…-handles-context-length-exceeded-e`). */

@@ -1,9 +1,11 @@
 // Reads the Gemini API's errors (google.rpc.Status as JSON) into failures that the gateway can act on.
 import type { HeaderLookup } from "../dialect.ts";
-import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { type FailureKind, kindOfStatus, type ProviderFailure } from "../failure.ts";
 import { retryAfter } from "../retry-after.ts";
 import { waitIn } from "../wait.ts";
 import { asNumber, asObject, asObjects, asString, type JsonObject, type Unread } from "./wire.ts";
+
+export { protocolFailure } from "../failure.ts";
 
 interface WireError {
   code: number;
@@ -64,11 +66,6 @@ export function readFailure(status: number | null, body: unknown, header: Header
     ),
     retryAfterMs: longerWait(retryDelay(details), retryAfter(header, message, kind)),
   };
-}
-
-/** An answer that is not in the dialect. */
-export function protocolFailure(message: string): ProviderFailure {
-  return { kind: "protocol", message, status: null, code: null, param: null, retryAfterMs: null };
 }
 
 interface Told {
@@ -136,28 +133,6 @@ function isSpent({ perDay, message }: Told): boolean {
 
 function isPerDay(violation: Unread<{ quotaId: string }>): boolean {
   return asString(violation.quotaId)?.includes("PerDay") ?? false;
-}
-
-function kindOfStatus(status: number): FailureKind {
-  switch (status) {
-    case 401:
-      return "authentication";
-    case 402:
-      return "quota";
-    case 403:
-      return "permission";
-    case 404:
-      return "not_found";
-    case 408:
-    case 504:
-      return "timeout";
-    case 429:
-      return "rate_limit";
-    case 503:
-      return "overloaded";
-    default:
-      return status >= 500 || status < 400 ? "server" : "bad_request";
-  }
 }
 
 /** RetryInfo's `"48s"`. */

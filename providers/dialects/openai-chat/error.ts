@@ -1,8 +1,10 @@
 // Errors: what a provider's error says, and what kind of failure that is.
 import type { HeaderLookup } from "../dialect.ts";
-import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { type FailureKind, kindOfStatus, type ProviderFailure } from "../failure.ts";
 import { retryAfter } from "../retry-after.ts";
 import { count, isObject, type Json, list, object, string, text } from "./json.ts";
+
+export { protocolFailure } from "../failure.ts";
 
 /** Enough to read, too little to fill a log. */
 const maxMessage = 2000;
@@ -89,11 +91,6 @@ export function failureInside(body: Json): ProviderFailure | null {
   return facts === null ? null : failure(kindOf(facts, facts.status), facts);
 }
 
-/** An answer that is not in the wire format, or that ended too early. */
-export function protocolFailure(message: string): ProviderFailure {
-  return failure("protocol", noFacts(message));
-}
-
 function failure(kind: FailureKind, facts: ErrorFacts): ProviderFailure {
   return {
     kind,
@@ -151,30 +148,8 @@ function kindOf(facts: ErrorFacts, status: number | null): FailureKind {
   }
   if ((status === null || status === 429 || status >= 500) && overloaded.test(facts.message)) return "overloaded";
   if (exact !== undefined) return kinds[exact] ?? "server";
-  if (status !== null) return kindOfStatus(status);
+  // A number below is no HTTP status, but a code of the provider's own.
+  if (status !== null) return status < 400 ? "bad_request" : kindOfStatus(status);
   const hint = said.find((word) => kinds[word] !== undefined);
   return (hint === undefined ? undefined : kinds[hint]) ?? "server";
-}
-
-function kindOfStatus(status: number): FailureKind {
-  switch (status) {
-    case 401:
-      return "authentication";
-    case 402:
-      return "quota";
-    case 403:
-      return "permission";
-    case 404:
-      return "not_found";
-    case 408:
-    case 504:
-      return "timeout";
-    case 429:
-      return "rate_limit";
-    case 503:
-    case 529:
-      return "overloaded";
-    default:
-      return status >= 500 ? "server" : "bad_request";
-  }
 }
