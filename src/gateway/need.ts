@@ -1,5 +1,6 @@
 // Need: what a call may use and cost at the most, before anybody has been asked. Reservations are made by it, so it errs upwards.
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
+import type { Peek } from "../../providers/dialects/peek.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Need } from "../limits/limiter.ts";
 import { charactersPerToken } from "../router/ask.ts";
@@ -20,6 +21,8 @@ const unknownOutputTokens = 32_768;
 const tokensOfPicture = 10_000;
 /** Sound is at least so many bytes a second: no codec in use makes speech smaller. */
 const leastBytesPerSecond = 500;
+/** Providers of reranking count a search for every hundred documents (Cohere, "Pricing"). */
+const documentsPerQuery = 100;
 
 export interface Asked {
   readonly call: Call;
@@ -57,27 +60,32 @@ function estimatedTokens({ call, plan, outputLimit }: Asked, facts: ModelFacts |
 /** The dearest of the plan's deployments; null when the price of any of them is not known. */
 function mostNanos(asked: Asked): bigint | null {
   let most = 0n;
+  const mostAt = asked.call.peek === null ? mostOfUnits(asked) : mostOfTokens(asked, asked.call.peek);
   for (const { deployment } of asked.plan.steps) {
-    const nanos = deployment.facts === null ? null : mostAt(deployment.facts, asked);
+    const nanos = deployment.facts === null ? null : mostAt(deployment.facts);
     if (nanos === null) return null;
     if (nanos > most) most = nanos;
   }
   return most;
 }
 
-function mostAt(facts: ModelFacts, asked: Asked): bigint | null {
-  const { call, outputLimit } = asked;
-  const { peek, rawBody } = call;
-  if (peek === null) return mostOfUnits(facts, asked);
-  const capable = facts.maxOutputTokens ?? facts.contextWindow ?? unknownOutputTokens;
-  const output = Math.min(peek.maxOutputTokens ?? Infinity, outputLimit ?? Infinity, capable) * choicesOf(call);
-  return worstCost(mostInputTokens(call), output, facts, {
+/** What depends on the request alone is looked up once, for all deployments of a plan. */
+function mostOfTokens({ call, outputLimit }: Asked, peek: Peek): (facts: ModelFacts) => bigint | null {
+  const { rawBody } = call;
+  const inputTokens = mostInputTokens(call);
+  const asked = Math.min(peek.maxOutputTokens ?? Infinity, outputLimit ?? Infinity);
+  const choices = choicesOf(call);
+  const possible = {
     cacheWrites: rawBody.includes("cache_control"),
     hourCacheWrites: rawBody.includes('"1h"'),
     audioInput: peek.audio,
     audioOutput: rawBody.includes('"audio"'),
     terms: termsOf(call),
-  });
+  };
+  return (facts) => {
+    const capable = facts.maxOutputTokens ?? facts.contextWindow ?? unknownOutputTokens;
+    return worstCost(inputTokens, Math.min(asked, capable) * choices, facts, possible);
+  };
 }
 
 /** A token is a character at least, or a byte of one that has several. */
@@ -97,28 +105,36 @@ function choicesOf({ body }: Call): number {
 }
 
 /** Pictures, sound, searches and embeddings: their units, as many as the request can come to. */
-function mostOfUnits(facts: ModelFacts, { call, fileBytes }: Asked): bigint | null {
-  const { body } = call;
+function mostOfUnits({ call, fileBytes }: Asked): (facts: ModelFacts) => bigint | null {
+  const { input, documents } = call.body;
   const pictures = choicesOf(call);
-  const input = mostInputTokens(call) + tokensOfFrame;
+  const inputTokens = mostInputTokens(call) + tokensOfFrame;
   const seconds = Math.ceil(fileBytes / leastBytesPerSecond);
-  const makesPictures = facts.mode === "image";
-  const usage: Usage = {
-    inputTokens: input + (makesPictures ? Math.ceil(fileBytes / charactersPerFileToken) : 0),
-    inputAudioTokens: facts.mode === "transcription" ? 10 * seconds : 0,
-    outputTokens: makesPictures
-      ? pictures * tokensOfPicture
-      : facts.mode === "embedding"
-        ? 0
-        : (facts.maxOutputTokens ?? unknownOutputTokens),
-    ...(makesPictures && { images: pictures }),
-    ...(facts.mode === "transcription" && { audioSeconds: seconds }),
-    ...(facts.mode === "speech" && typeof body.input === "string" && { characters: body.input.length }),
-    ...(facts.mode === "rerank" && {
-      queries: Math.max(1, Math.ceil((Array.isArray(body.documents) ? body.documents.length : 1) / 100)),
-    }),
+  const queries = Math.max(1, Math.ceil((Array.isArray(documents) ? documents.length : 1) / documentsPerQuery));
+  const units = (facts: ModelFacts): Usage => {
+    const outputTokens = facts.maxOutputTokens ?? unknownOutputTokens;
+    switch (facts.mode) {
+      case "image":
+        return {
+          inputTokens: inputTokens + Math.ceil(fileBytes / charactersPerFileToken),
+          outputTokens: pictures * tokensOfPicture,
+          images: pictures,
+        };
+      case "transcription":
+        return { inputTokens, outputTokens, inputAudioTokens: 10 * seconds, audioSeconds: seconds };
+      case "speech":
+        return { inputTokens, outputTokens, characters: typeof input === "string" ? input.length : 0 };
+      case "rerank":
+        return { inputTokens, outputTokens: 0, queries };
+      case "embedding":
+        return { inputTokens, outputTokens: 0 };
+      default:
+        return { inputTokens, outputTokens: outputTokens * pictures };
+    }
   };
-  const nanos = costOf(usage, facts, termsOf(call));
-  // A tenth more: rows that price both tokens and units count one of them.
-  return nanos === null ? null : (nanos * 11n) / 10n;
+  return (facts) => {
+    const nanos = costOf(units(facts), facts, termsOf(call));
+    // A tenth more: rows that price both tokens and units count one of them.
+    return nanos === null ? null : (nanos * 11n) / 10n;
+  };
 }

@@ -15,6 +15,9 @@ export interface Addresses {
   allows(address: string | null): boolean;
 }
 
+/** How many addresses a rule remembers its answer for: clients come back, and reading an address costs more than all else. */
+const mostKnown = 1_000;
+
 const anyone: Addresses = { allows: () => true };
 
 /** A client whose address is unknown is let in only where any address is. */
@@ -22,12 +25,22 @@ export function addresses({ allow, deny }: Rule): Addresses {
   if (allow === null && deny.length === 0) return anyone;
   const allowed = allow?.flatMap((text) => parseRange(text) ?? []) ?? null;
   const denied = deny.flatMap((text) => parseRange(text) ?? []);
+  const allows = (text: string): boolean => {
+    const address = parseAddress(text);
+    if (address === null) return false;
+    if (denied.some((range) => within(address, range))) return false;
+    return allowed === null || allowed.some((range) => within(address, range));
+  };
+  const known = new Map<string, boolean>();
   return {
     allows: (text) => {
-      const address = text === null ? null : parseAddress(text);
-      if (address === null) return false;
-      if (denied.some((range) => within(address, range))) return false;
-      return allowed === null || allowed.some((range) => within(address, range));
+      if (text === null) return false;
+      const before = known.get(text);
+      if (before !== undefined) return before;
+      if (known.size >= mostKnown) known.clear();
+      const answer = allows(text);
+      known.set(text, answer);
+      return answer;
     },
   };
 }
@@ -48,6 +61,16 @@ export function clientAddress(peer: string | null, forwarded: string | null, tru
     address = said;
   }
   return address;
+}
+
+/** Whom an address belongs to, for counting: an IPv6 client has a /64 of its own (RFC 6177), and may write from any part of it. */
+export function networkOf(text: string): string {
+  const address = parseAddress(text);
+  if (address === null || address.kind() === "ipv4") return address?.toString() ?? text;
+  return `${(address as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
 }
 
 /** IPv4 addresses inside of IPv6 are IPv4 addresses. Null for what is none, such as `010.0.0.1`, which readers differ about. */

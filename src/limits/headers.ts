@@ -4,7 +4,7 @@ import type { Standing } from "./limiter.ts";
 /**
  * `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` of the tightest limit of each unit (OpenAI, "Rate limits": the reset
  * as `1s` or `6m0s`); nothing for a unit without a limit.
- * @param standings the tightest of each unit first.
+ * @param standings the tightest limit of each unit.
  */
 export function limitHeaders(standings: readonly Standing[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {};

@@ -116,17 +116,27 @@ export class Limiter {
     return this.#hold({ states, windows, reserved, atMs: nowMs });
   }
 
-  /** How the limits of these scopes stand, the tightest of each unit first. */
+  /** How the tightest limit of each unit stands among these scopes, the ones for all models only. */
   standings(scopes: readonly Scope[]): readonly Standing[] {
     const nowMs = this.#options.now();
-    return scopes
-      .flatMap((scope) => this.#state(scope).meters)
-      .map(({ limit, window }) => ({
-        limit,
-        remaining: Math.max(0, Math.floor(limit.amount - window.used(nowMs))),
-        resetAtMs: window.fitsAtMs(limit.amount, limit.amount, nowMs) ?? nowMs,
-      }))
-      .sort((a, b) => a.remaining / a.limit.amount - b.remaining / b.limit.amount);
+    const tightest: { meter: Meter; remaining: number }[] = [];
+    for (const scope of scopes) {
+      for (const meter of this.#state(scope).meters) {
+        if (meter.limit.models !== null) continue;
+        const remaining = Math.max(0, Math.floor(meter.limit.amount - meter.window.used(nowMs)));
+        const at = tightest.findIndex((one) => one.meter.limit.unit === meter.limit.unit);
+        const known = tightest[at];
+        if (known === undefined) tightest.push({ meter, remaining });
+        else if (remaining / meter.limit.amount < known.remaining / known.meter.limit.amount) {
+          tightest[at] = { meter, remaining };
+        }
+      }
+    }
+    return tightest.map(({ meter: { limit, window }, remaining }) => ({
+      limit,
+      remaining,
+      resetAtMs: window.emptyAtMs(nowMs),
+    }));
   }
 
   /** The budgets of these scopes, with what is left of each. */

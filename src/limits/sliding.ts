@@ -8,6 +8,8 @@ export interface SlidingWindow {
   correct(amount: number, addedAtMs: number, nowMs: number): void;
   /** The first time at which so much more fits under the limit; null when it never will. */
   fitsAtMs(amount: number, limit: number, nowMs: number): number | null;
+  /** When all that was used has left. */
+  emptyAtMs(nowMs: number): number;
   /** Whether nothing is left in it, so that it may be forgotten. */
   idle(nowMs: number): boolean;
 }
@@ -70,6 +72,10 @@ class ExactWindow implements SlidingWindow {
     return excess <= 0 ? nowMs : this.#at(Math.ceil(excess) - 1) + this.#windowMs;
   }
 
+  emptyAtMs(nowMs: number): number {
+    return this.used(nowMs) === 0 ? nowMs : this.#at(this.#count - 1) + this.#windowMs;
+  }
+
   idle(nowMs: number): boolean {
     return this.used(nowMs) === 0;
   }
@@ -95,6 +101,8 @@ class SlicedWindow implements SlidingWindow {
   readonly #amounts = new Float64Array(slices + 1);
   /** The number of the newest slice, counted from the epoch. */
   #newest = 0;
+  /** The number of the last slice that anything was added to. */
+  #lastAdded = 0;
   #total = 0;
 
   constructor(windowMs: number) {
@@ -108,6 +116,7 @@ class SlicedWindow implements SlidingWindow {
 
   add(amount: number, nowMs: number): void {
     this.#advance(nowMs);
+    this.#lastAdded = this.#newest;
     this.#put(this.#newest, amount);
   }
 
@@ -127,6 +136,10 @@ class SlicedWindow implements SlidingWindow {
       if (excess <= 0) return (this.#newest - age + 1) * this.#sliceMs + slices * this.#sliceMs;
     }
     return (this.#newest + 1 + slices) * this.#sliceMs;
+  }
+
+  emptyAtMs(nowMs: number): number {
+    return this.used(nowMs) === 0 ? nowMs : (this.#lastAdded + 1 + slices) * this.#sliceMs;
   }
 
   idle(nowMs: number): boolean {

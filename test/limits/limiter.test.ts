@@ -121,7 +121,7 @@ describe("limits", () => {
     );
     for (let call = 0; call < 2; call++) of.limiter.take(scopes, need);
     for (let call = 0; call < 50; call++) refusal(() => of.limiter.take(scopes, need));
-    expect(of.limiter.standings(scopes).find(({ limit: { amount } }) => amount === 100)?.remaining).toBe(98);
+    expect(of.limiter.standings(scopes.slice(0, 1))).toMatchObject([{ remaining: 98 }]);
     expect(of.limiter.purses(scopes)[0]?.purse.left(start)).toBe(980n);
   });
 });
