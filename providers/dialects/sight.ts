@@ -1,6 +1,6 @@
 // Sight: what a walk over a request's body has seen. Each dialect walks its own way, looks at types and lengths only, and makes
 // its peek of it.
-import { isObject, type Json, object, text } from "./openai-chat/json.ts";
+import { isObject, type Json, object, text } from "./json.ts";
 import type { Peek } from "./peek.ts";
 
 /** Units of the instructions, and of the first message after them, that the opening has at most; with a line break between. */

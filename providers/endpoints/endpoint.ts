@@ -1,7 +1,7 @@
 // The seam of an endpoint dialect: how a provider speaks one operation that is not chat. Clients speak OpenAI's shape of it.
 import type { BodyEdits, ClientDialect, HeaderLookup, Target, Unsupported } from "../dialects/dialect.ts";
 import type { ProviderFailure } from "../dialects/failure.ts";
-import type { Json } from "../dialects/openai-chat/json.ts";
+import type { Json } from "../dialects/json.ts";
 import type { Usage } from "../dialects/usage.ts";
 
 /** The operations beside chat, by the words of the ledger. */

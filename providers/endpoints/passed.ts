@@ -1,7 +1,7 @@
 // Endpoints in OpenAI's own shape: the client's bytes go through with the model's name edited, and so does the answer.
 import type { BodyEdits, Target } from "../dialects/dialect.ts";
+import type { Json } from "../dialects/json.ts";
 import { failureInside, readFailure } from "../dialects/openai-chat/error.ts";
-import type { Json } from "../dialects/openai-chat/json.ts";
 import { routingMembers } from "../dialects/openai-chat/wire.ts";
 import type { Usage } from "../dialects/usage.ts";
 import type { EndpointDialect } from "./endpoint.ts";

@@ -1,5 +1,5 @@
 // Usage as the endpoints beside chat report it.
-import { count, type Json, object } from "../dialects/openai-chat/json.ts";
+import { count, type Json, object } from "../dialects/json.ts";
 import type { Usage } from "../dialects/usage.ts";
 
 /**

@@ -1,5 +1,5 @@
 // A prediction: what Replicate answers to every request (Replicate HTTP API reference, "Create a prediction").
-import { count, type Json, list, object, string, text } from "../dialects/openai-chat/json.ts";
+import { count, type Json, list, object, string, text } from "../dialects/json.ts";
 import type { Usage } from "../dialects/usage.ts";
 
 export interface Prediction {

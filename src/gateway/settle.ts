@@ -1,5 +1,5 @@
 // Settlement: the final usage and cost of a call, whatever happened to it.
-import { text } from "../../providers/dialects/openai-chat/json.ts";
+import { text } from "../../providers/dialects/json.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { CallOutcome, Settlement } from "../store/port.ts";

@@ -1,9 +1,9 @@
 // Assistant messages: the parts of an answer into the members of an OpenAI message, and back in the same order.
 import type { AssistantPart, ReasoningPart, Signature, Source, ToolCallPart } from "../conversation.ts";
+import { type Json, list, object, string, text } from "../json.ts";
+import { sourceOfUrl, urlOfSource } from "../media.ts";
 import { writeAnnotation } from "./citations.ts";
-import { type Json, list, object, string, text } from "./json.ts";
 import { readLayout, type Slot, writeLayout } from "./layout.ts";
-import { sourceOfUrl, urlOfSource } from "./media.ts";
 import {
   callSignatureDetail,
   type Details,

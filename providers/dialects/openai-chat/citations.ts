@@ -1,6 +1,6 @@
 // Citations: OpenAI's `url_citation` annotations.
 import type { Citation } from "../conversation.ts";
-import { count, type Json, list, object, string } from "./json.ts";
+import { count, type Json, list, object, string } from "../json.ts";
 import type { Annotation } from "./wire.ts";
 
 /** The web sources among a message's `annotations`; other kinds have no neutral form. */

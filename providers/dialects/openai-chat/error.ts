@@ -1,8 +1,8 @@
 // Errors: what a provider's error says, and what kind of failure that is.
 import type { HeaderLookup } from "../dialect.ts";
 import { type FailureKind, kindOfStatus, type ProviderFailure } from "../failure.ts";
+import { count, isObject, type Json, list, object, string, text } from "../json.ts";
 import { retryAfter } from "../retry-after.ts";
-import { count, isObject, type Json, list, object, string, text } from "./json.ts";
 
 export { protocolFailure } from "../failure.ts";
 

@@ -1,6 +1,6 @@
 // Reasoning that a client asks not to be shown: OpenRouter's `reasoning.exclude` and its elder `include_reasoning: false`.
 import type { AssistantPart } from "../conversation.ts";
-import { type Json, object } from "./json.ts";
+import { type Json, object } from "../json.ts";
 
 /** Whether a body asks for answers without the words of reasoning (OpenRouter documentation, "Reasoning Tokens"). */
 export function hidesReasoning(body: Json): boolean {

@@ -1,6 +1,6 @@
 // Log probabilities: the wire's form is the neutral one, once its gaps are closed.
 import type { Logprobs, TokenLogprob } from "../completion.ts";
-import { list, object, string } from "./json.ts";
+import { list, object, string } from "../json.ts";
 
 /** @returns null when there are none; a list that is there but empty says that too. */
 export function readLogprobs(value: unknown): Logprobs | null {

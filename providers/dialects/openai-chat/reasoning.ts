@@ -1,6 +1,6 @@
 // Reasoning details: how reasoning and its vendors' proofs travel through OpenAI chat messages, and back without loss.
 import type { ReasoningPart, Signature, Vendor } from "../conversation.ts";
-import { count, type Json, object, text } from "./json.ts";
+import { count, type Json, object, text } from "../json.ts";
 import type { ReasoningDetail } from "./wire.ts";
 
 const formats: Readonly<Record<Vendor, string>> = {

@@ -1,7 +1,7 @@
 // Citations: OpenAI's annotations of an output text. Their offsets count inside that text, the neutral ones in the whole
 // answer.
 import type { Citation } from "../conversation.ts";
-import { count, list, object, string } from "../openai-chat/json.ts";
+import { count, list, object, string } from "../json.ts";
 import type { Annotation } from "./wire.ts";
 
 /** @param start Where the annotated text stands in the whole answer. */

@@ -1,7 +1,7 @@
 // Envelopes: how signatures and ciphertexts of any vendor travel in `encrypted_content`, which every client of this dialect
 // gives back as it came.
 import type { Signature, Vendor } from "../conversation.ts";
-import { count, isObject, type Json, object, string, text } from "../openai-chat/json.ts";
+import { count, isObject, type Json, object, string, text } from "../json.ts";
 
 /**
  * What an envelope holds. Without `of` it proves the reasoning of the item that carries it. With `of`, its item is no

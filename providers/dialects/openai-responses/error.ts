@@ -1,8 +1,8 @@
 // Errors: what a provider's error says. The shapes are those of chat; some words are this API's own.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
+import { isObject, type Json } from "../json.ts";
 import { failureInside as chatFailureInside, readFailure as readChatFailure } from "../openai-chat/error.ts";
-import { isObject, type Json } from "../openai-chat/json.ts";
 
 export { protocolFailure } from "../openai-chat/error.ts";
 

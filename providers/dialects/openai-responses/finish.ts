@@ -1,6 +1,6 @@
 // Why a response ended: OpenAI's status and incomplete reason into the neutral finish, and back.
 import type { FinishReason } from "../completion.ts";
-import { type Json, object, text } from "../openai-chat/json.ts";
+import { type Json, object, text } from "../json.ts";
 
 /** `steered` and `max_messages` end a response in good order. */
 const reasons: Readonly<Record<string, FinishReason>> = {

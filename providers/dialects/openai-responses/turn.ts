@@ -1,7 +1,7 @@
 // A turn of the model: its items, as a provider answers them or a client sends them back, read into the parts of one message.
 import type { AssistantPart, ReasoningPart, Signature, Source, TextPart, Vendor } from "../conversation.ts";
+import { type Json, list, object, string, text } from "../json.ts";
 import { argumentText } from "../openai-chat/client/response.ts";
-import { type Json, list, object, string, text } from "../openai-chat/json.ts";
 import { readAnnotations } from "./citations.ts";
 import { type Envelope, openEnvelope } from "./envelope.ts";
 

@@ -1,5 +1,5 @@
 // Usage: OpenAI's totals into disjoint counters, and back. The counters are those of chat, under other names.
-import { count, isObject, type Json, list, object } from "../openai-chat/json.ts";
+import { count, isObject, type Json, list, object } from "../json.ts";
 import { readUsage as readChatUsage, servedTier } from "../openai-chat/usage.ts";
 import { billed, totalInput, totalOutput, type Usage } from "../usage.ts";
 import type { WireUsage } from "./wire.ts";

@@ -1,7 +1,7 @@
 // Turns Replicate's errors, of a request or of a prediction, into classified failures.
 import type { HeaderLookup } from "../dialect.ts";
 import type { FailureKind, ProviderFailure } from "../failure.ts";
-import { list, object, string, text } from "../openai-chat/json.ts";
+import { list, object, string, text } from "../json.ts";
 import { retryAfter } from "../retry-after.ts";
 
 /** `{ title, detail, status, invalid_fields? }` (RFC 9457; recordings), and `retry_after` seconds beside a 429. */

@@ -1,6 +1,6 @@
 // Legacy completions, a text for a text, where a provider still has them (OpenAI API reference, "Create completion").
 import type { BodyEdits } from "../../dialects/dialect.ts";
-import { type Json, object } from "../../dialects/openai-chat/json.ts";
+import { type Json, object } from "../../dialects/json.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { passed } from "../passed.ts";
 import { completionsStream } from "./stream.ts";

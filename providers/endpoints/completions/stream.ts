@@ -1,8 +1,8 @@
 // A stream of legacy completions: the same frames as chat's, with `text` where chat has `delta`.
 import type { CompletionEvent } from "../../dialects/completion.ts";
 import type { ClientDialect, Frame } from "../../dialects/dialect.ts";
+import { list, object, text } from "../../dialects/json.ts";
 import { createStreamWatcher } from "../../dialects/openai-chat/client/watch.ts";
-import { list, object, text } from "../../dialects/openai-chat/json.ts";
 
 export const completionsStream: Pick<ClientDialect, "watch" | "stream"> = {
   watch: createStreamWatcher,

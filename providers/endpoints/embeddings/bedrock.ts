@@ -1,7 +1,7 @@
 // Embeddings of Amazon Bedrock, behind `InvokeModel`: each vendor's own body (Amazon Bedrock user guide, "Inference request parameters").
 import { protocolFailure, readError } from "../../dialects/bedrock-converse/error.ts";
 import type { Unsupported } from "../../dialects/dialect.ts";
-import { count, type Json, list, object } from "../../dialects/openai-chat/json.ts";
+import { count, type Json, list, object } from "../../dialects/json.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { cohereMembers, cohereVectors, headerTokens } from "./cohere.ts";
 import { refuseMembers, refuseTokens, textsOf } from "./input.ts";

@@ -1,7 +1,7 @@
 // Cohere's embeddings (Cohere API reference, "Embed API (v2)").
 import { protocolFailure, readError } from "../../dialects/cohere/error.ts";
 import type { HeaderLookup } from "../../dialects/dialect.ts";
-import { count, type Json, list, object } from "../../dialects/openai-chat/json.ts";
+import { count, type Json, list, object } from "../../dialects/json.ts";
 import type { Usage } from "../../dialects/usage.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { refuseMembers, refuseTokens, textsOf } from "./input.ts";

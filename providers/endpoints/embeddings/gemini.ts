@@ -1,6 +1,6 @@
 // Embeddings of the Gemini API: `batchEmbedContents` (Gemini API reference, "Embeddings").
 import { protocolFailure, readFailure } from "../../dialects/gemini/error.ts";
-import { count, list, object } from "../../dialects/openai-chat/json.ts";
+import { count, list, object } from "../../dialects/json.ts";
 import type { Usage } from "../../dialects/usage.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { refuseMembers, refuseTokens, textsOf } from "./input.ts";

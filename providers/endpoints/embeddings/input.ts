@@ -1,7 +1,7 @@
 // What a client asks to embed, in OpenAI's shape, for providers of other shapes.
 import type { Unsupported } from "../../dialects/dialect.ts";
 import { lossOf } from "../../dialects/hints.ts";
-import type { Json } from "../../dialects/openai-chat/json.ts";
+import type { Json } from "../../dialects/json.ts";
 
 /** The texts of `input`; empty where it holds tokens. */
 export function textsOf({ input }: Json): readonly string[] {

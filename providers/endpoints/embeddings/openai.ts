@@ -1,7 +1,7 @@
 // Embeddings in OpenAI's shape, which most providers speak with small differences of their own.
 import type { BodyEdits, Target } from "../../dialects/dialect.ts";
+import { isObject, type Json, list } from "../../dialects/json.ts";
 import { failureInside, protocolFailure, readFailure } from "../../dialects/openai-chat/error.ts";
-import { isObject, type Json, list } from "../../dialects/openai-chat/json.ts";
 import { routingMembers } from "../../dialects/openai-chat/wire.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { tokenUsage } from "../usage.ts";

@@ -1,5 +1,5 @@
 // Vectors in the two encodings of OpenAI's embeddings, and the answer that holds them.
-import type { Json } from "../../dialects/openai-chat/json.ts";
+import type { Json } from "../../dialects/json.ts";
 import { totalInput, type Usage } from "../../dialects/usage.ts";
 import type { Asked } from "../endpoint.ts";
 

@@ -3,7 +3,7 @@
 
 import type { Unsupported } from "../../dialects/dialect.ts";
 import { protocolFailure, readFailure } from "../../dialects/gemini/error.ts";
-import { count, type Json, list, object, text } from "../../dialects/openai-chat/json.ts";
+import { count, type Json, list, object, text } from "../../dialects/json.ts";
 import type { Usage } from "../../dialects/usage.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { refuseMembers, refuseTokens, textsOf } from "./input.ts";

@@ -1,6 +1,6 @@
 // Pictures of providers of other shapes, as OpenAI's answer (OpenAI API reference, "The image generation response").
 import type { HeaderLookup } from "../../dialects/dialect.ts";
-import type { Json } from "../../dialects/openai-chat/json.ts";
+import type { Json } from "../../dialects/json.ts";
 import { totalInput, totalOutput, type Usage } from "../../dialects/usage.ts";
 import type { Asked, EndpointAnswer } from "../endpoint.ts";
 

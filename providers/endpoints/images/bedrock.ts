@@ -1,7 +1,7 @@
 // Pictures of Amazon Bedrock, behind `InvokeModel`: Amazon's own models and Stability AI's (Amazon Bedrock user guide, "Inference
 // request parameters"; Amazon Nova user guide, "Generating images").
 import { protocolFailure, readError } from "../../dialects/bedrock-converse/error.ts";
-import { type Json, list, text } from "../../dialects/openai-chat/json.ts";
+import { type Json, list, text } from "../../dialects/json.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { imageAnswer } from "./answer.ts";
 import { type Abilities, type ImagesAsked, numberOf, ratioOf, readAsked, refusals } from "./request.ts";

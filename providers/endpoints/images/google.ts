@@ -3,7 +3,7 @@
 import type { ProviderFailure } from "../../dialects/failure.ts";
 import { protocolFailure, readFailure } from "../../dialects/gemini/error.ts";
 import { readCounts, toUsage } from "../../dialects/gemini/usage.ts";
-import { type Json, list, object, text } from "../../dialects/openai-chat/json.ts";
+import { type Json, list, object, text } from "../../dialects/json.ts";
 import type { Asked, EndpointAnswer, EndpointDialect } from "../endpoint.ts";
 import { imageAnswer, type Picture } from "./answer.ts";
 import { type Abilities, type ImagesAsked, numberOf, ratioOf, readAsked, refusals } from "./request.ts";

@@ -1,5 +1,5 @@
 // Pictures in OpenAI's shape: made from a text, or from others (OpenAI API reference, "Images").
-import { type Json, text } from "../../dialects/openai-chat/json.ts";
+import { type Json, text } from "../../dialects/json.ts";
 import type { Usage } from "../../dialects/usage.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { passed } from "../passed.ts";

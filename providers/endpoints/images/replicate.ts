@@ -1,5 +1,5 @@
 // Pictures of models at Replicate, which are told by the addresses of their files (Replicate documentation, "Output files").
-import { isObject, type Json } from "../../dialects/openai-chat/json.ts";
+import { isObject, type Json } from "../../dialects/json.ts";
 import { failureOf } from "../../dialects/replicate/client/response.ts";
 import { protocolFailure, readError } from "../../dialects/replicate/error.ts";
 import { predictionPath, versionMember } from "../../dialects/replicate/path.ts";

@@ -1,6 +1,6 @@
 // What a client asks to draw, in OpenAI's shape (OpenAI API reference, "Create image"), for providers of other shapes.
 import type { Unsupported } from "../../dialects/dialect.ts";
-import { count, type Json, text } from "../../dialects/openai-chat/json.ts";
+import { count, type Json, text } from "../../dialects/json.ts";
 import { refuseMembers } from "../embeddings/input.ts";
 
 /** How far a size may be from a ratio to be meant by it: 1792x1024 is OpenAI's 16:9. */

@@ -1,6 +1,7 @@
 // Moderations as OpenAI has them; Mistral's differ by one member.
+
+import { list, object } from "../../dialects/json.ts";
 import { protocolFailure } from "../../dialects/openai-chat/error.ts";
-import { list, object } from "../../dialects/openai-chat/json.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { passed } from "../passed.ts";
 import { tokenUsage } from "../usage.ts";

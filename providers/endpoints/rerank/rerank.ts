@@ -2,8 +2,8 @@
 // and providers differ from it by a few names.
 import type { HeaderLookup, Target, Unsupported } from "../../dialects/dialect.ts";
 import type { ProviderFailure } from "../../dialects/failure.ts";
+import { count, isObject, type Json, list, object } from "../../dialects/json.ts";
 import { protocolFailure, readFailure } from "../../dialects/openai-chat/error.ts";
-import { count, isObject, type Json, list, object } from "../../dialects/openai-chat/json.ts";
 import { routingMembers } from "../../dialects/openai-chat/wire.ts";
 import type { Usage } from "../../dialects/usage.ts";
 import type { EndpointDialect } from "../endpoint.ts";

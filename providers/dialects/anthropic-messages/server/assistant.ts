@@ -1,7 +1,8 @@
 // Assistant turns: the blocks of an answer that a client gives back, into the parts that they were written from.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { AssistantPart, Citation, ReasoningPart, Signature, TextPart, ToolCallPart } from "../../conversation.ts";
-import { readCacheMarker } from "../../openai-chat/cache.ts";
-import { optionalList, optionalString, requiredString } from "../../openai-chat/server/fields.ts";
+import { optionalList, optionalString, requiredString } from "../../fields.ts";
 import { anthropicToken, readCitation } from "../answer.ts";
 import { type Envelope, isSealed, openEnvelope } from "../envelope.ts";
 import { asObject, asText, type JsonObject } from "../wire.ts";

@@ -1,6 +1,7 @@
 // Content: the blocks that users and tools say, checked one by one.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { FilePart, ImagePart, Source, TextPart, UserPart } from "../../conversation.ts";
-import { readCacheMarker } from "../../openai-chat/cache.ts";
 import {
   asObject,
   at,
@@ -12,7 +13,7 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
 import type { JsonObject } from "../wire.ts";
 import type { ForeignList } from "./foreign.ts";
 

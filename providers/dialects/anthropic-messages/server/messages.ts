@@ -1,16 +1,8 @@
 // Messages: a client's `system` and `messages`, checked and read, each part with its place in the client's body.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { CacheMarker, Message, ToolResultPart, UserPart } from "../../conversation.ts";
-import { readCacheMarker } from "../../openai-chat/cache.ts";
-import {
-  asObject,
-  at,
-  Invalid,
-  missing,
-  oneOf,
-  optionalBoolean,
-  optionalList,
-  requiredString,
-} from "../../openai-chat/server/fields.ts";
+import { asObject, at, Invalid, missing, oneOf, optionalBoolean, optionalList, requiredString } from "../../fields.ts";
 import type { JsonObject } from "../wire.ts";
 import { readAnswer } from "./assistant.ts";
 import { contentBlocks, type Placed, readContentBlock, readTexts } from "./content.ts";

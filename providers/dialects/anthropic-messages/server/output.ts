@@ -1,6 +1,6 @@
 // Output format: the JSON schema that an answer must follow.
 import type { OutputFormat } from "../../conversation.ts";
-import { oneOf, optionalObject, requiredObject, requiredString } from "../../openai-chat/server/fields.ts";
+import { oneOf, optionalObject, requiredObject, requiredString } from "../../fields.ts";
 import { asList, asObject, type JsonObject } from "../wire.ts";
 
 /** `output_config.format`, or `output_format` as it was called in beta. This dialect's schemas have no name. */

@@ -1,5 +1,5 @@
 // Params: what a client of the Messages API calls a member of the conversation.
-import { Invalid } from "../../openai-chat/server/fields.ts";
+import { Invalid } from "../../fields.ts";
 import { asObject, type JsonObject } from "../wire.ts";
 import { noForeign } from "./foreign.ts";
 import { readMessages, type Turn } from "./messages.ts";

@@ -1,5 +1,5 @@
 // Peek: what routing must know of a body of the Messages API.
-import { type Json, object } from "../../openai-chat/json.ts";
+import { type Json, object } from "../../json.ts";
 import type { Peek } from "../../peek.ts";
 import { eachObject, isEffort, isFilled, name, Sight, sessionIn, stringsIn, tokens } from "../../sight.ts";
 

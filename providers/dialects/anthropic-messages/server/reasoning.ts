@@ -1,13 +1,6 @@
 // Reasoning: `thinking` and `output_config.effort`, which say together how much a model should think.
 import type { ReasoningRequest } from "../../conversation.ts";
-import {
-  missing,
-  optionalChoice,
-  optionalInteger,
-  optionalObject,
-  requiredString,
-  unknownWord,
-} from "../../openai-chat/server/fields.ts";
+import { missing, optionalChoice, optionalInteger, optionalObject, requiredString, unknownWord } from "../../fields.ts";
 import { efforts } from "../client/capabilities.ts";
 import type { JsonObject } from "../wire.ts";
 

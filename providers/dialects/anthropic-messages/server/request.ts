@@ -11,7 +11,7 @@ import {
   optionalNumber,
   optionalObject,
   optionalString,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
 import { gatewayMembers } from "../../openai-chat/wire.ts";
 import { asObjects, asText, type JsonObject } from "../wire.ts";
 import { type ForeignList, noForeign } from "./foreign.ts";

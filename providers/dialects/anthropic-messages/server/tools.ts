@@ -1,6 +1,7 @@
 // Tools: what a client offers the model to call, and which of it the model may or must call.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { FunctionTool, ToolChoice } from "../../conversation.ts";
-import { readCacheMarker } from "../../openai-chat/cache.ts";
 import {
   asObject,
   Invalid,
@@ -11,7 +12,7 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
 import { asList, type JsonObject } from "../wire.ts";
 import type { ForeignList } from "./foreign.ts";
 

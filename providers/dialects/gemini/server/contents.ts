@@ -8,8 +8,8 @@ import type {
   ToolResultPart,
   UserPart,
 } from "../../conversation.ts";
-import type { Json } from "../../openai-chat/json.ts";
-import { Invalid, missing, unknownWord } from "../../openai-chat/server/fields.ts";
+import { Invalid, missing, unknownWord } from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import { Members } from "./members.ts";
 import {
   type CallPart,

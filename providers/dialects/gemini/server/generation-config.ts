@@ -1,7 +1,7 @@
 // Reads `generationConfig`: sampling, the form of the answer, thinking, and what only Gemini knows.
 import type { Conversation, Foreign, OutputFormat, ReasoningRequest } from "../../conversation.ts";
-import type { Json } from "../../openai-chat/json.ts";
-import { Invalid, unknownWord } from "../../openai-chat/server/fields.ts";
+import { Invalid, unknownWord } from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import type { JsonObject } from "../wire.ts";
 import { Members } from "./members.ts";
 import { readSchema } from "./schema.ts";

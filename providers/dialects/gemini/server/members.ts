@@ -1,5 +1,5 @@
 // Members: reads an object of a client's body, whichever of Google's two spellings its members have.
-import { isObject, type Json } from "../../openai-chat/json.ts";
+
 import {
   asObject,
   at,
@@ -10,7 +10,8 @@ import {
   optionalNumber,
   optionalString,
   requiredString,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
+import { isObject, type Json } from "../../json.ts";
 
 interface Range {
   readonly min: number;

@@ -1,6 +1,7 @@
 // Params: what a client of the Gemini API calls a member of the conversation.
-import type { Json } from "../../openai-chat/json.ts";
-import { Invalid } from "../../openai-chat/server/fields.ts";
+
+import { Invalid } from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import { type Place, readContents } from "./contents.ts";
 import { Members, pathTo } from "./members.ts";
 import { readTools } from "./tools.ts";

@@ -9,7 +9,7 @@ import type {
   ToolResultPart,
   UserPart,
 } from "../../conversation.ts";
-import { Invalid, missing } from "../../openai-chat/server/fields.ts";
+import { Invalid, missing } from "../../fields.ts";
 import { argumentsObject, argumentsText } from "../arguments.ts";
 import { type Envelope, openEnvelope } from "../envelope.ts";
 import type { JsonObject } from "../wire.ts";

@@ -1,8 +1,8 @@
 // Reads a client's request body into a conversation.
 import type { Conversation, Foreign } from "../../conversation.ts";
 import type { InvalidRequest } from "../../dialect.ts";
-import type { Json } from "../../openai-chat/json.ts";
-import { Invalid } from "../../openai-chat/server/fields.ts";
+import { Invalid } from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import { routingMembers } from "../../openai-chat/wire.ts";
 import { readContents } from "./contents.ts";
 import { readGenerationConfig } from "./generation-config.ts";

@@ -1,7 +1,7 @@
 // Tools: the functions that a client declares, which of them may or must be called, and the tools that Google runs itself.
 import type { Foreign, FunctionTool, ToolChoice } from "../../conversation.ts";
-import type { Json } from "../../openai-chat/json.ts";
-import { Invalid, unknownWord } from "../../openai-chat/server/fields.ts";
+import { Invalid, unknownWord } from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import type { JsonObject } from "../wire.ts";
 import { Members } from "./members.ts";
 import { readSchema } from "./schema.ts";

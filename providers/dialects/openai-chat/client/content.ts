@@ -1,7 +1,8 @@
 // Writes what a user says: text, pictures, files and sound as OpenAI's content parts.
+
+import { writeCacheMarker } from "../../cache.ts";
 import type { CacheMarker, FilePart, UserPart } from "../../conversation.ts";
-import { writeCacheMarker } from "../cache.ts";
-import { urlOfSource, writeDataUrl } from "../media.ts";
+import { urlOfSource, writeDataUrl } from "../../media.ts";
 import type { Context } from "./messages.ts";
 
 type Wire = Record<string, unknown>;

@@ -1,8 +1,8 @@
 // Edits of a client's body that is passed on in its own dialect: the little that must change, and nothing else.
 import type { ReasoningRequest } from "../../conversation.ts";
 import type { BodyEdits, Target, Unsupported } from "../../dialect.ts";
+import { count, type Json, object, text } from "../../json.ts";
 import { hidesReasoning } from "../hidden-reasoning.ts";
-import { count, type Json, object, text } from "../json.ts";
 import type { Behaviour } from "../quirks.ts";
 import { routingMembers } from "../wire.ts";
 import { effortFor } from "./effort.ts";

@@ -1,8 +1,9 @@
 // Writes the messages of a conversation in OpenAI's form.
+
+import { writeCacheMarker } from "../../cache.ts";
 import type { AssistantPart, Message, TextPart, ToolResultPart } from "../../conversation.ts";
 import type { Unsupported } from "../../dialect.ts";
 import { carries, writeAssistant } from "../assistant.ts";
-import { writeCacheMarker } from "../cache.ts";
 import { takenCallId } from "../call-id.ts";
 import type { Behaviour } from "../quirks.ts";
 import { textIn, writeUserPart } from "./content.ts";

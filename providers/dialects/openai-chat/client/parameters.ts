@@ -2,7 +2,7 @@
 import type { Conversation } from "../../conversation.ts";
 import type { Unsupported } from "../../dialect.ts";
 import { hints, lossOf } from "../../hints.ts";
-import { type Json, object } from "../json.ts";
+import { type Json, object } from "../../json.ts";
 import type { Behaviour, Parameter } from "../quirks.ts";
 
 interface Rule {

@@ -1,8 +1,9 @@
 // Writes a conversation as the body of a chat completion request.
+
+import { writeCacheMarker } from "../../cache.ts";
 import type { Conversation, OutputFormat, ReasoningRequest, ToolChoice } from "../../conversation.ts";
 import type { Encoded, Target, Unsupported } from "../../dialect.ts";
 import { lossOf } from "../../hints.ts";
-import { writeCacheMarker } from "../cache.ts";
 import type { Behaviour } from "../quirks.ts";
 import { effortFor } from "./effort.ts";
 import { writeMessages } from "./messages.ts";

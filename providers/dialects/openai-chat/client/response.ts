@@ -2,12 +2,12 @@
 import type { Choice, Completion } from "../../completion.ts";
 import type { AssistantPart, Citation, TextPart, ToolCallPart } from "../../conversation.ts";
 import type { ProviderFailure } from "../../failure.ts";
+import { count, type Json, list, object, string, text } from "../../json.ts";
 import { assembleParts, readExtraContent, readImage } from "../assistant.ts";
 import { madeCallId } from "../call-id.ts";
 import { readAnnotations, readSearchResults } from "../citations.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { readFinish } from "../finish.ts";
-import { count, type Json, list, object, string, text } from "../json.ts";
 import { readLogprobs } from "../logprobs.ts";
 import type { Behaviour } from "../quirks.ts";
 import { usageOf } from "../usage.ts";

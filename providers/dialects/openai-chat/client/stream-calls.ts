@@ -1,9 +1,9 @@
 // Reads the tool-call deltas of one choice, however a server numbers and cuts them.
 import type { CompletionEvent } from "../../completion.ts";
 import type { Signature } from "../../conversation.ts";
+import { count, type Json, object, text } from "../../json.ts";
 import { readExtraContent } from "../assistant.ts";
 import { madeCallId } from "../call-id.ts";
-import { count, type Json, object, text } from "../json.ts";
 
 interface OpenCall {
   readonly id: string;

@@ -1,10 +1,10 @@
 // Reads the deltas of one choice, and numbers the parts that they belong to.
 import type { CompletionEvent } from "../../completion.ts";
 import type { Citation, Signature } from "../../conversation.ts";
+import { count, type Json, list, object, text } from "../../json.ts";
 import { readExtraContent, readImage } from "../assistant.ts";
 import { readAnnotations } from "../citations.ts";
 import { readFinish } from "../finish.ts";
-import { count, type Json, list, object, text } from "../json.ts";
 import { readLogprobs } from "../logprobs.ts";
 import type { Behaviour } from "../quirks.ts";
 import { readDetail } from "../reasoning.ts";

@@ -2,10 +2,10 @@
 import type { CompletionEvent } from "../../completion.ts";
 import type { Citation } from "../../conversation.ts";
 import type { Frame, StreamDecoder } from "../../dialect.ts";
+import { count, isObject, type Json, list, object, string, text } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 import { readSearchResults } from "../citations.ts";
 import { failureInside, protocolFailure } from "../error.ts";
-import { count, isObject, type Json, list, object, string, text } from "../json.ts";
 import type { Behaviour } from "../quirks.ts";
 import { usageOf } from "../usage.ts";
 import { ChoiceReader } from "./stream-choice.ts";

@@ -1,5 +1,5 @@
 // Turns: messages of one role in a row made one, for servers where user and assistant must alternate.
-import { type Json, list } from "../json.ts";
+import { type Json, list } from "../../json.ts";
 
 /** @returns The same array when roles alternate already. */
 export function takeTurns(messages: readonly Json[]): Json[] {

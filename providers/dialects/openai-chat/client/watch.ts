@@ -2,9 +2,9 @@
 // never parsed.
 import type { Frame, FrameGlance, StreamWatcher } from "../../dialect.ts";
 import type { ProviderFailure } from "../../failure.ts";
+import { count, isObject, type Json, list, object } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
-import { count, isObject, type Json, list, object } from "../json.ts";
 import { usageOf } from "../usage.ts";
 import { FrameTemplate } from "./template.ts";
 

@@ -1,4 +1,6 @@
 // Content: the parts that users and tools say, checked one by one.
+
+import { readCacheMarker } from "../../cache.ts";
 import type {
   AudioPart,
   CacheMarker,
@@ -9,10 +11,18 @@ import type {
   ToolResultPart,
   UserPart,
 } from "../../conversation.ts";
-import { readCacheMarker } from "../cache.ts";
-import type { Json } from "../json.ts";
-import { readDataUrl } from "../media.ts";
-import { asObject, at, Invalid, oneOf, optionalString, requiredObject, requiredString, unknownWord } from "./fields.ts";
+import {
+  asObject,
+  at,
+  Invalid,
+  oneOf,
+  optionalString,
+  requiredObject,
+  requiredString,
+  unknownWord,
+} from "../../fields.ts";
+import type { Json } from "../../json.ts";
+import { readDataUrl } from "../../media.ts";
 
 const userTypes = ["text", "image_url", "input_audio", "file"] as const;
 const resultTypes = ["text", "image_url", "file"] as const;

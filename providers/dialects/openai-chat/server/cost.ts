@@ -1,5 +1,5 @@
 // Cost: told to a client in the usage chunk of a stream that is passed on as it came.
-import { isObject, object } from "../json.ts";
+import { isObject, object } from "../../json.ts";
 
 /**
  * Adds `usage.cost` (US dollars, as OpenRouter has it) to one frame's text.

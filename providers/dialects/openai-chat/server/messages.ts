@@ -1,9 +1,7 @@
 // Messages: a client's `messages`, checked and read one to one, so that positions mean the same on both sides.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { AssistantPart, Message, TextPart, ToolCallPart } from "../../conversation.ts";
-import { assembleParts, readExtraContent, readImage } from "../assistant.ts";
-import { readCacheMarker } from "../cache.ts";
-import { type Json, list } from "../json.ts";
-import { readText, readTexts, readToolContent, readUserContent } from "./content.ts";
 import {
   asObject,
   at,
@@ -15,7 +13,10 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "./fields.ts";
+} from "../../fields.ts";
+import { type Json, list } from "../../json.ts";
+import { assembleParts, readExtraContent, readImage } from "../assistant.ts";
+import { readText, readTexts, readToolContent, readUserContent } from "./content.ts";
 
 const roles = ["system", "developer", "user", "assistant", "tool", "function"] as const;
 

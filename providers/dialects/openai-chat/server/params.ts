@@ -1,5 +1,5 @@
 // Params: what a client of OpenAI chat calls a member of the conversation.
-import { isObject, type Json, list } from "../json.ts";
+import { isObject, type Json, list } from "../../json.ts";
 
 const names: Readonly<Record<string, string>> = {
   parallelToolCalls: "parallel_tool_calls",

@@ -1,7 +1,8 @@
 // Peek: what routing must know of a chat body.
+
+import { type Json, object } from "../../json.ts";
 import type { Peek } from "../../peek.ts";
 import { eachObject, isEffort, isFilled, name, Sight, sessionIn, stringsIn, tokens } from "../../sight.ts";
-import { type Json, object } from "../json.ts";
 
 export function peek(body: Json): Peek {
   const sight = new Sight();

@@ -1,8 +1,6 @@
 // Reads a client's request body into a conversation.
 import type { Conversation, OutputFormat, ReasoningRequest } from "../../conversation.ts";
 import type { InvalidRequest } from "../../dialect.ts";
-import type { Json } from "../json.ts";
-import { gatewayMembers } from "../wire.ts";
 import {
   at,
   Invalid,
@@ -15,7 +13,9 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "./fields.ts";
+} from "../../fields.ts";
+import type { Json } from "../../json.ts";
+import { gatewayMembers } from "../wire.ts";
 import { readMessages } from "./messages.ts";
 import { readTools } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 // Tools: what a client offers the model to call, and which of it the model may or must call.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { FunctionTool, ToolChoice } from "../../conversation.ts";
-import { readCacheMarker } from "../cache.ts";
-import { isObject, type Json } from "../json.ts";
 import {
   asObject,
   at,
@@ -14,7 +14,8 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "./fields.ts";
+} from "../../fields.ts";
+import { isObject, type Json } from "../../json.ts";
 
 export interface Tools {
   readonly tools: readonly FunctionTool[];

@@ -1,6 +1,6 @@
 // Edits of a client's body that is passed on in its own dialect: the little that must change, and nothing else.
 import type { BodyEdits, Target } from "../../dialect.ts";
-import { isObject, type Json, object } from "../../openai-chat/json.ts";
+import { isObject, type Json, object } from "../../json.ts";
 import { routingMembers } from "../../openai-chat/wire.ts";
 import { fittingCallId } from "../call-id.ts";
 import { openEnvelope } from "../envelope.ts";

@@ -1,8 +1,8 @@
 // Writes the messages of a conversation as input items.
 import type { AssistantPart, FilePart, Message, ReasoningPart, ToolResultPart, UserPart } from "../../conversation.ts";
 import type { Unsupported } from "../../dialect.ts";
+import { urlOfSource, writeDataUrl } from "../../media.ts";
 import { carries } from "../../openai-chat/assistant.ts";
-import { urlOfSource, writeDataUrl } from "../../openai-chat/media.ts";
 import { fittingCallId } from "../call-id.ts";
 import type { Behaviour } from "../quirks.ts";
 

@@ -2,7 +2,7 @@
 import type { Completion, Logprobs, TokenLogprob } from "../../completion.ts";
 import type { Vendor } from "../../conversation.ts";
 import type { ProviderFailure } from "../../failure.ts";
-import { count, type Json, list, object, string, text } from "../../openai-chat/json.ts";
+import { count, type Json, list, object, string, text } from "../../json.ts";
 import { readLogprobs } from "../../openai-chat/logprobs.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { readFinish } from "../finish.ts";

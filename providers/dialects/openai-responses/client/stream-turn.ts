@@ -1,8 +1,8 @@
 // Reads the events of a stream's items, and numbers the parts that they belong to.
 import type { CompletionEvent } from "../../completion.ts";
 import type { Signature, Vendor } from "../../conversation.ts";
+import { count, type Json, list, object, string, text } from "../../json.ts";
 import { argumentText } from "../../openai-chat/client/response.ts";
-import { count, type Json, list, object, string, text } from "../../openai-chat/json.ts";
 import { readAnnotation } from "../citations.ts";
 import type { Envelope } from "../envelope.ts";
 import { imageSource, paragraph, readProof } from "../turn.ts";

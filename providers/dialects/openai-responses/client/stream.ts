@@ -3,7 +3,7 @@ import type { CompletionEvent } from "../../completion.ts";
 import type { Vendor } from "../../conversation.ts";
 import type { Frame, StreamDecoder } from "../../dialect.ts";
 import type { ProviderFailure } from "../../failure.ts";
-import { type Json, list, object, string, text } from "../../openai-chat/json.ts";
+import { type Json, list, object, string, text } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { readFinish } from "../finish.ts";

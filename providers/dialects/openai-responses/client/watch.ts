@@ -1,6 +1,6 @@
 // Watches a stream that is passed on as it came. The event's name says what a frame is; few frames are parsed.
 import type { Frame, FrameGlance, StreamWatcher } from "../../dialect.ts";
-import { type Json, list, object, text } from "../../openai-chat/json.ts";
+import { type Json, list, object, text } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { usageOf } from "../usage.ts";

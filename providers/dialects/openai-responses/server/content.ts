@@ -1,4 +1,6 @@
 // Content: what users, instructions and tools say in input items, checked part by part.
+
+import { readCacheMarker } from "../../cache.ts";
 import type {
   AudioPart,
   CacheMarker,
@@ -8,10 +10,6 @@ import type {
   ToolResultPart,
   UserPart,
 } from "../../conversation.ts";
-import { readCacheMarker } from "../../openai-chat/cache.ts";
-import type { Json } from "../../openai-chat/json.ts";
-import { readDataUrl } from "../../openai-chat/media.ts";
-import { fileSource, readUrl } from "../../openai-chat/server/content.ts";
 import {
   asObject,
   at,
@@ -21,7 +19,10 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
+import type { Json } from "../../json.ts";
+import { readDataUrl } from "../../media.ts";
+import { fileSource, readUrl } from "../../openai-chat/server/content.ts";
 
 const userTypes = ["input_text", "input_image", "input_file", "input_audio"] as const;
 const resultTypes = ["input_text", "input_image", "input_file"] as const;

@@ -1,5 +1,5 @@
 // Cost: told to a client in the last event of a stream that is passed on as it came.
-import { isObject, type Json, object } from "../../openai-chat/json.ts";
+import { isObject, type Json, object } from "../../json.ts";
 
 /**
  * Adds `usage.cost` (US dollars, as OpenRouter has it) to the response in one frame's text.

@@ -1,5 +1,5 @@
 // Echo: the members of a response that repeat the client's request, with OpenAI's defaults where it was silent.
-import { type Json, list, object } from "../../openai-chat/json.ts";
+import { type Json, list, object } from "../../json.ts";
 import type { Echo } from "../wire.ts";
 
 /** @param request The client's body, which was read before: its members have the types of the reference. */

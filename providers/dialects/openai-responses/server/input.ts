@@ -1,16 +1,8 @@
 // Input: a client's `instructions` and `input`, checked item by item, as messages. Neighbouring items of the model make one
 // message.
 import type { AssistantPart, Foreign, Message } from "../../conversation.ts";
-import { type Json, object, text } from "../../openai-chat/json.ts";
-import {
-  asObject,
-  at,
-  Invalid,
-  optionalList,
-  optionalString,
-  requiredString,
-  unknownWord,
-} from "../../openai-chat/server/fields.ts";
+import { asObject, at, Invalid, optionalList, optionalString, requiredString, unknownWord } from "../../fields.ts";
+import { type Json, object, text } from "../../json.ts";
 import { TurnReader } from "../turn.ts";
 import { type Read, readResult, readTexts, readUserContent } from "./content.ts";
 

@@ -1,7 +1,7 @@
 // Output: the items of one answer, made from neutral events, and every step of their making.
 import type { CompletionEvent } from "../../completion.ts";
 import type { Signature } from "../../conversation.ts";
-import { urlOfSource } from "../../openai-chat/media.ts";
+import { urlOfSource } from "../../media.ts";
 import type { Envelope } from "../envelope.ts";
 import type { ImageItem, ItemStep, OutputItem } from "../wire.ts";
 import { CallWriter } from "./call.ts";

@@ -1,6 +1,7 @@
 // Params: what a client of OpenAI responses calls a member of the conversation.
-import type { Json } from "../../openai-chat/json.ts";
-import { Invalid } from "../../openai-chat/server/fields.ts";
+
+import { Invalid } from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import { type Place, readInput } from "./input.ts";
 
 const names: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 // Reads a client's request body into a conversation.
 import type { Conversation, Foreign, OutputFormat, ReasoningRequest } from "../../conversation.ts";
 import type { InvalidRequest } from "../../dialect.ts";
-import { type Json, object } from "../../openai-chat/json.ts";
 import {
   at,
   Invalid,
@@ -15,7 +14,8 @@ import {
   requiredObject,
   requiredString,
   unknownWord,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
+import { type Json, object } from "../../json.ts";
 import { gatewayMembers } from "../../openai-chat/wire.ts";
 import { readInput } from "./input.ts";
 import { readTools } from "./tools.ts";

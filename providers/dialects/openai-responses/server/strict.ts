@@ -1,5 +1,5 @@
 // Strict schemas: whether a function's parameters are already what OpenAI's strict mode asks for.
-import { isObject, type Json, list } from "../../openai-chat/json.ts";
+import { isObject, type Json, list } from "../../json.ts";
 
 /**
  * A function that does not say whether it is strict is made so where its schema allows (OpenAI documentation, "Function

@@ -1,7 +1,7 @@
 // Tools: what a client offers the model to call, and which of it the model may or must call.
+
+import { readCacheMarker } from "../../cache.ts";
 import type { Foreign, FunctionTool, ToolChoice } from "../../conversation.ts";
-import { readCacheMarker } from "../../openai-chat/cache.ts";
-import type { Json } from "../../openai-chat/json.ts";
 import {
   asObject,
   Invalid,
@@ -11,7 +11,8 @@ import {
   optionalObject,
   optionalString,
   requiredString,
-} from "../../openai-chat/server/fields.ts";
+} from "../../fields.ts";
+import type { Json } from "../../json.ts";
 import { isStrict } from "./strict.ts";
 
 export interface Tools {

@@ -3,7 +3,7 @@ import { type Losses, noLosses } from "../../anthropic-messages/client/unsupport
 import type { Conversation } from "../../conversation.ts";
 import type { Encoded, Target } from "../../dialect.ts";
 import { lossOf } from "../../hints.ts";
-import { isObject, type Json } from "../../openai-chat/json.ts";
+import { isObject, type Json } from "../../json.ts";
 import { versionMember } from "../path.ts";
 import { type Inputs, inputsOf } from "./inputs.ts";
 import { type Prompt, promptText, readPrompt } from "./prompt.ts";

@@ -2,7 +2,7 @@
 import { outputText, readPrediction } from "../../../replicate/prediction.ts";
 import type { CompletionEvent } from "../../completion.ts";
 import type { Frame, StreamDecoder } from "../../dialect.ts";
-import { object, text } from "../../openai-chat/json.ts";
+import { object, text } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 import { failedPrediction, protocolFailure } from "../error.ts";
 import { failureOf, finishOf } from "./response.ts";

@@ -1,5 +1,5 @@
 // Cache markers: Anthropic's `cache_control`, as OpenRouter and others take it on OpenAI chat bodies, and OpenAI's own.
-import type { CacheMarker } from "../conversation.ts";
+import type { CacheMarker } from "./conversation.ts";
 import { type Json, object } from "./json.ts";
 
 export interface WireMarker {

@@ -1,6 +1,6 @@
 // Fields: reads members of a client's body, and says in the client's own terms what is wrong with one.
-import type { InvalidRequest } from "../../dialect.ts";
-import { isObject, type Json } from "../json.ts";
+import type { InvalidRequest } from "./dialect.ts";
+import { isObject, type Json } from "./json.ts";
 
 /** Thrown inside `read` only, and given back from it as a value. */
 export class Invalid extends Error {

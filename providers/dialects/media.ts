@@ -1,5 +1,5 @@
 // Media: bytes as `data:` URLs, which is how OpenAI chat carries pictures and files.
-import type { Source } from "../conversation.ts";
+import type { Source } from "./conversation.ts";
 
 /** The bytes of a base64 `data:` URL; null for any other URL. Only its head is looked at, however long it is. */
 export function readDataUrl(url: string): { readonly mediaType: string; readonly data: string } | null {
