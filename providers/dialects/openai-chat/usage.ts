@@ -1,5 +1,4 @@
 // Usage: OpenAI's nested totals into disjoint counters, and back.
-
 import { count, isObject, type Json, list, object, text } from "../json.ts";
 import { billed, totalInput, totalOutput, type Usage } from "../usage.ts";
 import type { WireUsage } from "./wire.ts";

@@ -1,6 +1,5 @@
 // Embeddings on Vertex AI: `predict` for most models, `embedContent` for those after the first of Gemini's (Vertex AI documentation,
 // "Text embeddings API").
-
 import type { Unsupported } from "../../dialects/dialect.ts";
 import { protocolFailure, readFailure } from "../../dialects/gemini/error.ts";
 import { count, type Json, list, object, text } from "../../dialects/json.ts";

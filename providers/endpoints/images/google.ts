@@ -1,5 +1,4 @@
 // Pictures at Google, in the Gemini API and on Vertex AI: Imagen predicts them, Gemini's image models answer with them.
-
 import type { ProviderFailure } from "../../dialects/failure.ts";
 import { protocolFailure, readFailure } from "../../dialects/gemini/error.ts";
 import { readCounts, toUsage } from "../../dialects/gemini/usage.ts";

@@ -1,5 +1,4 @@
 // Moderations as OpenAI has them; Mistral's differ by one member.
-
 import { list, object } from "../../dialects/json.ts";
 import { protocolFailure } from "../../dialects/openai-chat/error.ts";
 import type { EndpointDialect } from "../endpoint.ts";

@@ -1,5 +1,4 @@
 // Assistant turns: the blocks of an answer that a client gives back, into the parts that they were written from.
-
 import { readCacheMarker } from "../../cache.ts";
 import type { AssistantPart, Citation, ReasoningPart, Signature, TextPart, ToolCallPart } from "../../conversation.ts";
 import { optionalList, optionalString, requiredString } from "../../fields.ts";

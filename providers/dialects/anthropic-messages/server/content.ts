@@ -1,5 +1,4 @@
 // Content: the blocks that users and tools say, checked one by one.
-
 import { readCacheMarker } from "../../cache.ts";
 import type { FilePart, ImagePart, Source, TextPart, UserPart } from "../../conversation.ts";
 import {

@@ -1,5 +1,4 @@
 // Messages: a client's `system` and `messages`, checked and read, each part with its place in the client's body.
-
 import { readCacheMarker } from "../../cache.ts";
 import type { CacheMarker, Message, ToolResultPart, UserPart } from "../../conversation.ts";
 import { asObject, at, Invalid, missing, oneOf, optionalBoolean, optionalList, requiredString } from "../../fields.ts";

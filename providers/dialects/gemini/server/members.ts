@@ -1,5 +1,4 @@
 // Members: reads an object of a client's body, whichever of Google's two spellings its members have.
-
 import {
   asObject,
   at,

@@ -1,5 +1,4 @@
 // Params: what a client of the Gemini API calls a member of the conversation.
-
 import { Invalid } from "../../fields.ts";
 import type { Json } from "../../json.ts";
 import { type Place, readContents } from "./contents.ts";

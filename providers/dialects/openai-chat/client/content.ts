@@ -1,5 +1,4 @@
 // Writes what a user says: text, pictures, files and sound as OpenAI's content parts.
-
 import { writeCacheMarker } from "../../cache.ts";
 import type { CacheMarker, FilePart, UserPart } from "../../conversation.ts";
 import { urlOfSource, writeDataUrl } from "../../media.ts";

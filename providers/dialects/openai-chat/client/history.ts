@@ -1,6 +1,5 @@
 // History: earlier messages, as clients send them back, freed of what the server at hand would refuse. A client echoes whole
 // answers, and the last one may have come from another vendor's model through Turnpike.
-
 import { isObject, type Json, list, object, text } from "../../json.ts";
 import { takenCallId } from "../call-id.ts";
 import type { Behaviour } from "../quirks.ts";

@@ -1,5 +1,4 @@
 // Writes the messages of a conversation in OpenAI's form.
-
 import { writeCacheMarker } from "../../cache.ts";
 import type { AssistantPart, Message, TextPart, ToolResultPart } from "../../conversation.ts";
 import type { Unsupported } from "../../dialect.ts";

@@ -1,5 +1,4 @@
 // Writes a conversation as the body of a chat completion request.
-
 import { writeCacheMarker } from "../../cache.ts";
 import type { Conversation, OutputFormat, ReasoningRequest, ToolChoice } from "../../conversation.ts";
 import type { Encoded, Target, Unsupported } from "../../dialect.ts";

@@ -1,5 +1,4 @@
 // Content: the parts that users and tools say, checked one by one.
-
 import { readCacheMarker } from "../../cache.ts";
 import type {
   AudioPart,

@@ -1,5 +1,4 @@
 // Messages: a client's `messages`, checked and read one to one, so that positions mean the same on both sides.
-
 import { readCacheMarker } from "../../cache.ts";
 import type { AssistantPart, Message, TextPart, ToolCallPart } from "../../conversation.ts";
 import {

@@ -1,5 +1,4 @@
 // Peek: what routing must know of a chat body.
-
 import { type Json, object } from "../../json.ts";
 import type { Peek } from "../../peek.ts";
 import { eachObject, isEffort, isFilled, name, Sight, sessionIn, stringsIn, tokens } from "../../sight.ts";

@@ -1,5 +1,4 @@
 // Tools: what a client offers the model to call, and which of it the model may or must call.
-
 import { readCacheMarker } from "../../cache.ts";
 import type { FunctionTool, ToolChoice } from "../../conversation.ts";
 import {

@@ -1,5 +1,4 @@
 // Content: what users, instructions and tools say in input items, checked part by part.
-
 import { readCacheMarker } from "../../cache.ts";
 import type {
   AudioPart,

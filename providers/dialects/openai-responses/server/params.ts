@@ -1,5 +1,4 @@
 // Params: what a client of OpenAI responses calls a member of the conversation.
-
 import { Invalid } from "../../fields.ts";
 import type { Json } from "../../json.ts";
 import { type Place, readInput } from "./input.ts";
