@@ -17,8 +17,10 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import { readInstalled } from "./installed.node.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
+import { newId } from "./keys/id.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
+import { createAlerts } from "./observe/alerts.ts";
 import { nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
 import { followAliases, openAliases } from "./router/live-aliases.ts";
@@ -27,6 +29,7 @@ import { createRouter } from "./routing.ts";
 import { databaseLocation } from "./store/location.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
+import { createUpkeep, upkeepMs } from "./upkeep.ts";
 import { countingInThread } from "./usage/counting.node.ts";
 import { createJournal } from "./usage/journal.ts";
 import { costOf } from "./usage/price.ts";
@@ -88,7 +91,16 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     onLeftOut: leftOut,
   });
   const unfollow = followAliases(aliases, onError);
-  const router = createRouter({ config, clock, log });
+  const alerts = createAlerts({
+    sink: store.alerts,
+    now: clock.now,
+    newId: () => newId("alert", clock.now()),
+    onError,
+  });
+  const router = createRouter({ config, clock, log, alerts });
+  const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
+  await upkeep.begin();
+  const upkeepTimer = setInterval(() => void upkeep.tend().catch(onError), upkeepMs).unref();
   const network = undiciTransport({ connectTimeoutMs: config.connectTimeoutMs });
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
   const { app, running, transport } = assemble({
@@ -141,6 +153,8 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
     unfollow();
+    clearInterval(upkeepTimer);
+    await upkeep.tend().catch(onError);
     await ring.close();
     await journal.close();
     await transport.close();

@@ -20,6 +20,7 @@ import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
+import { createAlerts } from "./observe/alerts.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
@@ -27,6 +28,7 @@ import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
 import type { KeyStore, Store } from "./store/port.ts";
+import { createUpkeep, type Upkeep, upkeepMs } from "./upkeep.ts";
 import { countingHere } from "./usage/counting.ts";
 import { workerJournal } from "./usage/journal.worker.ts";
 import { costOf } from "./usage/price.ts";
@@ -49,6 +51,9 @@ interface Isolate {
   readonly aliases: LiveAliases;
   /** When it last asked the database whether aliases have changed, epoch milliseconds. */
   lookedAtMs: number;
+  readonly upkeep: Upkeep;
+  /** When it last did its upkeep, epoch milliseconds. */
+  tendedAtMs: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -88,9 +93,13 @@ export default {
   },
 };
 
-/** Asks for changes of aliases behind a request, which does not wait for the answer: no timer runs between requests. */
+/** Asks for changes of aliases, and does what is due, behind a request, which does not wait for it: no timer runs between requests. */
 function follow(isolate: Isolate): void {
   const nowMs = systemClock.now();
+  if (nowMs - isolate.tendedAtMs >= upkeepMs) {
+    isolate.tendedAtMs = nowMs;
+    waitUntil(isolate.upkeep.tend().catch(isolate.onError));
+  }
   if (nowMs - isolate.lookedAtMs < lookMs) return;
   isolate.lookedAtMs = nowMs;
   waitUntil(isolate.aliases.look().catch(isolate.onError));
@@ -118,7 +127,16 @@ async function build(env: Bindings): Promise<Isolate> {
   const providerIds = new Set(
     [...providers, ...[...connections.values()].map(({ provider }) => provider)].map(({ id }) => id),
   );
-  const router = createRouter({ config, clock, log });
+  const alerts = createAlerts({
+    sink: store.alerts,
+    now: clock.now,
+    newId: () => newId("alert", clock.now()),
+    onError,
+    outlast: waitUntil,
+  });
+  const router = createRouter({ config, clock, log, alerts });
+  const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
+  await upkeep.begin();
   const { app } = assemble({
     config,
     catalog,
@@ -152,7 +170,7 @@ async function build(env: Bindings): Promise<Isolate> {
         log.error("an admin request failed", { request: requestId, ...describeError(error) }),
     }),
   });
-  return { app, aliases, lookedAtMs: clock.now(), onError };
+  return { app, aliases, lookedAtMs: clock.now(), upkeep, tendedAtMs: clock.now(), onError };
 }
 
 /** @throws ConfigError when a setting can't be used or the database is not bound. */

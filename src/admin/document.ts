@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document of the admin surface, from the declarations that also validate its requests.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { alertRoutes } from "./alerts.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { keyRoutes } from "./keys.ts";
 import { modelRoutes } from "./models.ts";
@@ -24,6 +25,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...aliasRoutes,
     ...providerRoutes,
     ...routeRoutes,
+    ...alertRoutes,
     ...usageRoutes,
   ]) {
     registry.registerPath({ ...route, path: adminPath + route.path });

@@ -3,6 +3,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../keys/id.ts";
+import { mountAlerts } from "./alerts.ts";
 import { mountAliases } from "./aliases.ts";
 import { authenticateAdmin } from "./authenticate.ts";
 import { limitBody, readBody } from "./body.ts";
@@ -22,6 +23,8 @@ const methods: Readonly<Record<string, string>> = {
   "/keys": "GET, POST",
   "/keys/:id": "GET",
   "/keys/:id/revoke": "POST",
+  "/alerts": "GET",
+  "/alerts/:id/acknowledge": "POST",
   "/aliases": "GET, POST",
   "/aliases/:name{.+}": "GET, DELETE",
   "/models": "GET, POST",
@@ -54,6 +57,7 @@ export function createAdmin(deps: AdminDeps): Hono {
   mountAliases(app, deps);
   mountProviders(app, deps);
   mountRoutePlan(app, deps);
+  mountAlerts(app, deps);
   mountUsage(app, deps);
 
   for (const [path, allow] of Object.entries(methods)) {

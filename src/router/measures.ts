@@ -3,6 +3,7 @@ import type { Connection } from "../vault/credentials.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { CredentialHealth } from "./credential-health.ts";
 import { type Deployment, deploymentId } from "./deployment.ts";
+import { keptMs } from "./snapshot.ts";
 import { Statistics } from "./statistics.ts";
 import { priorMsPerToken, priorTtftMs, Timing, type TimingSnapshot } from "./timing.ts";
 
@@ -17,19 +18,24 @@ export class ModelMeasures {
   outputTokens = priorOutputTokens;
   ttftMs = priorTtftMs;
   msPerToken = priorMsPerToken;
+  /** When an answer of it was last asked for; 0 for never. */
+  answeredAtMs = 0;
 
-  answered(outputTokens: number, { timing }: Statistics): void {
+  answered(outputTokens: number, { timing, lastUsedAtMs }: Statistics): void {
+    this.answeredAtMs = lastUsedAtMs;
     this.outputTokens += step * (outputTokens - this.outputTokens);
     this.ttftMs += step * ((timing.ttftMs ?? this.ttftMs) - this.ttftMs);
     this.msPerToken += step * ((timing.msPerToken ?? this.msPerToken) - this.msPerToken);
   }
 }
 
+export type ModelSnapshot = readonly [outputTokens: number, ttftMs: number, msPerToken: number, answeredAtMs: number];
+
 export interface MeasuresSnapshot {
   readonly version: 1;
   /** By provider and model. */
   readonly timings: Readonly<Record<string, TimingSnapshot>>;
-  readonly models: Readonly<Record<string, readonly [outputTokens: number, ttftMs: number, msPerToken: number]>>;
+  readonly models: Readonly<Record<string, ModelSnapshot>>;
 }
 
 /** Deployments that are not used for so long are forgotten; callers can name any number of models of a provider. */
@@ -43,7 +49,8 @@ export class Measures {
   readonly #models = new Map<string, ModelMeasures>();
   readonly #credentials = new Map<string, CredentialHealth>();
   /** Of the last run, until its deployment is asked for. */
-  #restored: MeasuresSnapshot | null = null;
+  #restoredTimings: ReadonlyMap<string, TimingSnapshot> = new Map();
+  #restoredModels: ReadonlyMap<string, ModelSnapshot> = new Map();
 
   constructor(options: BreakerOptions, random: () => number) {
     this.#options = options;
@@ -65,7 +72,7 @@ export class Measures {
     const known = this.#timings.get(place);
     if (known !== undefined) return known;
     const timing = new Timing();
-    const restored = this.#restored?.timings[place];
+    const restored = this.#restoredTimings.get(place);
     if (restored !== undefined) timing.restore(restored);
     forgetOldest(this.#timings, mostDeployments);
     this.#timings.set(place, timing);
@@ -76,8 +83,10 @@ export class Measures {
     const known = this.#models.get(name);
     if (known !== undefined) return known;
     const measures = new ModelMeasures();
-    const restored = this.#restored?.models[name];
-    if (restored !== undefined) [measures.outputTokens, measures.ttftMs, measures.msPerToken] = restored;
+    const restored = this.#restoredModels.get(name);
+    if (restored !== undefined) {
+      [measures.outputTokens, measures.ttftMs, measures.msPerToken, measures.answeredAtMs] = restored;
+    }
     forgetOldest(this.#models, mostDeployments);
     this.#models.set(name, measures);
     return measures;
@@ -102,26 +111,32 @@ export class Measures {
 
   /** What a later run may begin with. Breakers and refusals are not in it: they are found out again at once. */
   snapshot(nowMs: number): MeasuresSnapshot {
+    const recent = (atMs: number): boolean => nowMs - atMs < keptMs;
     const measured = [...this.#timings].filter(([, timing]) => timing.measurements(nowMs) > 0.01);
+    const answered = [...this.#models].filter(([, { answeredAtMs }]) => answeredAtMs > 0);
     return {
       version: 1,
-      timings: {
-        ...this.#restored?.timings,
-        ...Object.fromEntries(measured.map(([place, timing]) => [place, timing.snapshot(nowMs)])),
-      },
-      models: {
-        ...this.#restored?.models,
-        ...Object.fromEntries(
-          [...this.#models].map(([name, one]) => [name, [one.outputTokens, one.ttftMs, one.msPerToken]] as const),
+      timings: Object.fromEntries([
+        ...[...this.#restoredTimings].filter(([, { ttft }]) => recent(ttft.atMs)),
+        ...measured.map(([place, timing]) => [place, timing.snapshot(nowMs)] as const),
+      ]),
+      models: Object.fromEntries(
+        [...this.#restoredModels, ...answered.map(([name, model]) => [name, modelSnapshot(model)] as const)].filter(
+          ([, [, , , answeredAtMs]]) => recent(answeredAtMs),
         ),
-      },
+      ),
     };
   }
 
   /** Takes a snapshot as what is known of deployments that are asked for from now on. */
-  restore(snapshot: MeasuresSnapshot): void {
-    this.#restored = snapshot;
+  restore({ timings, models }: MeasuresSnapshot): void {
+    this.#restoredTimings = new Map(Object.entries(timings));
+    this.#restoredModels = new Map(Object.entries(models));
   }
+}
+
+function modelSnapshot({ outputTokens, ttftMs, msPerToken, answeredAtMs }: ModelMeasures): ModelSnapshot {
+  return [outputTokens, ttftMs, msPerToken, answeredAtMs];
 }
 
 function forgetOldest(map: Map<string, unknown>, most: number): void {

@@ -115,6 +115,8 @@ describe("the admin surface", () => {
       ["/admin/v1/providers", ["get"]],
       ["/admin/v1/providers/{id}", ["get"]],
       ["/admin/v1/routes/plan", ["post"]],
+      ["/admin/v1/alerts", ["get"]],
+      ["/admin/v1/alerts/{id}/acknowledge", ["post"]],
       ["/admin/v1/usage", ["get"]],
     ]);
     expect(Object.keys(document.components.schemas)).toEqual(
