@@ -1,15 +1,6 @@
 // Content: the parts that users and tools say, checked one by one.
 import { readCacheMarker } from "../../cache.ts";
-import type {
-  AudioPart,
-  CacheMarker,
-  FilePart,
-  ImagePart,
-  Source,
-  TextPart,
-  ToolResultPart,
-  UserPart,
-} from "../../conversation.ts";
+import type { CacheMarker, FilePart, ImagePart, TextPart, ToolResultPart, UserPart } from "../../conversation.ts";
 import {
   asObject,
   at,
@@ -21,7 +12,7 @@ import {
   unknownWord,
 } from "../../fields.ts";
 import type { Json } from "../../json.ts";
-import { readDataUrl } from "../../media.ts";
+import { fileSource, marker, readAudio, readDetail, readText, readUrl } from "../../openai-parts.ts";
 
 const userTypes = ["text", "image_url", "input_audio", "file"] as const;
 const resultTypes = ["text", "image_url", "file"] as const;
@@ -90,43 +81,12 @@ function readShared(
   }
 }
 
-function marker(part: Json): { cache?: CacheMarker } {
-  const cache = readCacheMarker(part);
-  return cache === null ? {} : { cache };
-}
-
-export function readText(part: Json, place: string): TextPart {
-  const words = optionalString(part, "text", place);
-  if (words === null)
-    throw new Invalid(at(place, "text"), `Missing required parameter: '${at(place, "text")}', a string.`);
-  return { type: "text", text: words, ...marker(part) };
-}
-
 /** `image_url` is an object; the bare URL that Mistral's clients send is taken too. */
 function readImage(part: Json, place: string): ImagePart {
   const inner = at(place, "image_url");
   const image = typeof part.image_url === "string" ? { url: part.image_url } : requiredObject(part, "image_url", place);
   const source = readUrl(requiredString(image, "url", inner), at(inner, "url"));
-  const wanted = optionalString(image, "detail", inner);
-  // `original` is more than other vendors can be asked for.
-  const detail =
-    wanted === null || wanted === "original"
-      ? wanted
-      : oneOf(wanted, ["auto", "low", "high"] as const, at(inner, "detail"));
-  return {
-    type: "image",
-    source,
-    ...(detail === null ? {} : { detail: detail === "original" ? "high" : detail }),
-    ...marker(part),
-  };
-}
-
-export function readUrl(url: string, param: string): Source {
-  const bytes = readDataUrl(url);
-  if (bytes !== null) return { kind: "base64", ...bytes };
-  if (/^(https?|gs|s3):\/\//i.test(url.slice(0, 10))) return { kind: "url", url, mediaType: null };
-  const advice = "Send an https URL, or the bytes as `data:<media type>;base64,<data>`.";
-  throw new Invalid(param, `Invalid value for '${param}': it is neither a web address nor base64 data. ${advice}`);
+  return { type: "image", source, ...readDetail(image, inner), ...marker(part) };
 }
 
 /** `file_data` is a data URL or bare base64 (OpenAI), or a web address (OpenRouter). */
@@ -140,38 +100,4 @@ function readFile(part: Json, place: string): FilePart {
     throw new Invalid(inner, `Missing required parameter: '${inner}' needs 'file_data' or 'file_id'.`);
   }
   return { type: "file", source: fileSource(id, data ?? "", filename), filename, ...marker(part) };
-}
-
-export function fileSource(id: string | null, data: string, filename: string | null): Source {
-  if (id !== null) return { kind: "file-id", id };
-  const bytes = readDataUrl(data);
-  if (bytes !== null) return { kind: "base64", ...bytes };
-  if (/^(https?|gs|s3):\/\//i.test(data.slice(0, 10))) return { kind: "url", url: data, mediaType: null };
-  return { kind: "base64", mediaType: mediaTypeOf(filename), data };
-}
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/markdown",
-  csv: "text/csv",
-  html: "text/html",
-  json: "application/json",
-};
-
-/** By the file's ending; PDF else, the one kind that OpenAI chat takes. */
-function mediaTypeOf(filename: string | null): string {
-  return mediaTypes[filename?.split(".").at(-1)?.toLowerCase() ?? ""] ?? "application/pdf";
-}
-
-function readAudio(part: Json, place: string): AudioPart {
-  const inner = at(place, "input_audio");
-  const audio = requiredObject(part, "input_audio", place);
-  const data = requiredString(audio, "data", inner);
-  return {
-    type: "audio",
-    data: readDataUrl(data)?.data ?? data,
-    format: requiredString(audio, "format", inner),
-    ...marker(part),
-  };
 }

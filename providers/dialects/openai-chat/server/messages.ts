@@ -14,8 +14,9 @@ import {
   unknownWord,
 } from "../../fields.ts";
 import { type Json, list } from "../../json.ts";
+import { readText } from "../../openai-parts.ts";
 import { assembleParts, readExtraContent, readImage } from "../assistant.ts";
-import { readText, readTexts, readToolContent, readUserContent } from "./content.ts";
+import { readTexts, readToolContent, readUserContent } from "./content.ts";
 
 const roles = ["system", "developer", "user", "assistant", "tool", "function"] as const;
 

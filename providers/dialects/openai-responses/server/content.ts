@@ -1,27 +1,8 @@
 // Content: what users, instructions and tools say in input items, checked part by part.
-import { readCacheMarker } from "../../cache.ts";
-import type {
-  AudioPart,
-  CacheMarker,
-  FilePart,
-  ImagePart,
-  TextPart,
-  ToolResultPart,
-  UserPart,
-} from "../../conversation.ts";
-import {
-  asObject,
-  at,
-  Invalid,
-  oneOf,
-  optionalString,
-  requiredObject,
-  requiredString,
-  unknownWord,
-} from "../../fields.ts";
+import type { FilePart, ImagePart, TextPart, ToolResultPart, UserPart } from "../../conversation.ts";
+import { asObject, at, Invalid, oneOf, optionalString, requiredString, unknownWord } from "../../fields.ts";
 import type { Json } from "../../json.ts";
-import { readDataUrl } from "../../media.ts";
-import { fileSource, readUrl } from "../../openai-chat/server/content.ts";
+import { fileSource, marker, readAudio, readDetail, readText, readUrl } from "../../openai-parts.ts";
 
 const userTypes = ["input_text", "input_image", "input_file", "input_audio"] as const;
 const resultTypes = ["input_text", "input_image", "input_file"] as const;
@@ -91,35 +72,14 @@ function readShared(
   }
 }
 
-function marker(part: Json): { cache?: CacheMarker } {
-  const cache = readCacheMarker(part);
-  return cache === null ? {} : { cache };
-}
-
-function readText(part: Json, place: string): TextPart {
-  const words = optionalString(part, "text", place);
-  if (words === null) {
-    throw new Invalid(at(place, "text"), `Missing required parameter: '${at(place, "text")}', a string.`);
-  }
-  return { type: "text", text: words, ...marker(part) };
-}
-
 function readImage(part: Json, place: string): ImagePart {
   const url = optionalString(part, "image_url", place);
   const id = optionalString(part, "file_id", place);
   if (url === null && id === null) {
     throw new Invalid(place, `Missing required parameter: '${place}' needs 'image_url' or 'file_id'.`);
   }
-  const wanted = optionalString(part, "detail", place);
-  // `original` is more than other vendors can be asked for.
-  const detail =
-    wanted === null || wanted === "original" ? wanted : oneOf(wanted, ["auto", "low", "high"], at(place, "detail"));
-  return {
-    type: "image",
-    source: url === null ? { kind: "file-id", id: id ?? "" } : readUrl(url, at(place, "image_url")),
-    ...(detail === null ? {} : { detail: detail === "original" ? "high" : detail }),
-    ...marker(part),
-  };
+  const source = url === null ? fileSource(id, "", null) : readUrl(url, at(place, "image_url"));
+  return { type: "image", source, ...readDetail(part, place), ...marker(part) };
 }
 
 function readFile(part: Json, place: string): FilePart {
@@ -134,16 +94,4 @@ function readFile(part: Json, place: string): FilePart {
   const source =
     id === null && url !== null ? readUrl(url, at(place, "file_url")) : fileSource(id, data ?? "", filename);
   return { type: "file", source, filename, ...marker(part) };
-}
-
-function readAudio(part: Json, place: string): AudioPart {
-  const inner = at(place, "input_audio");
-  const audio = requiredObject(part, "input_audio", place);
-  const data = requiredString(audio, "data", inner);
-  return {
-    type: "audio",
-    data: readDataUrl(data)?.data ?? data,
-    format: requiredString(audio, "format", inner),
-    ...marker(part),
-  };
 }
