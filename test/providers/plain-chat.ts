@@ -8,6 +8,8 @@ export interface PlainAnswer {
   readonly text: string;
   readonly reasoning: string;
   readonly calls: readonly { readonly name: string; readonly arguments: string }[];
+  /** The id of each call; null for one that came without. */
+  readonly callIds: readonly (string | null)[];
   /** The finish reason as it came; null when there was none. */
   readonly finish: string | null;
   readonly urls: readonly string[];
@@ -64,6 +66,7 @@ export function plainAnswer(recording: Recording): PlainAnswer {
     text,
     reasoning,
     calls: calls.map((call) => ({ name: call.name, arguments: call.arguments === "" ? "{}" : call.arguments })),
+    callIds: calls.map(({ id }) => id || null),
     finish,
     urls: [...cited, ...urls],
     usage: usage === null || usage === undefined ? null : plainUsage(usage),

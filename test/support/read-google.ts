@@ -26,16 +26,25 @@ export interface GoogleConnection {
   readonly key: string;
 }
 
+export interface GoogleAsked {
+  readonly model: string;
+  readonly stream: boolean;
+  /** The prompt; "Hello" when absent. */
+  readonly contents?: string;
+  /** Members that the SDK does not know. */
+  readonly extraBody?: Record<string, unknown>;
+}
+
 /** Asks a model with the official SDK, without retries, and reads the answer whole or as a stream. */
 export async function readWithGoogle(
   connection: GoogleConnection,
-  { model, stream }: { readonly model: string; readonly stream: boolean },
+  { model, stream, contents = "Hello", extraBody = {} }: GoogleAsked,
 ): Promise<ReadResult> {
   const client = new GoogleGenAI({
     apiKey: connection.key,
     httpOptions: { baseUrl: connection.baseUrl, apiVersion: "v1beta" },
   });
-  const params = { model, contents: "Hello" };
+  const params = { model, contents, config: { httpOptions: { extraBody } } };
   try {
     const answers: GenerateContentResponse[] = [];
     if (stream) for await (const chunk of await client.models.generateContentStream(params)) answers.push(chunk);
@@ -73,7 +82,7 @@ function readChoice(pieces: readonly Candidate[]): ReadChoice {
     toolCalls,
     finish: readFinish(pieces.findLast((piece) => piece.finishReason)?.finishReason ?? null, toolCalls.length > 0),
     citedUrls: distinct(pieces.flatMap(citedUrls)),
-    logprobs: null,
+    logprobs: readLogprobs(pieces),
   };
 }
 
@@ -106,12 +115,23 @@ function citedUrls(candidate: Candidate): readonly (string | undefined)[] {
     .map((index) => groundingChunks[index]?.web?.uri);
 }
 
-/** Gemini API reference, `FinishReason`; STOP is also said when functions are called. */
-function readFinish(reason: string | null, callsTools: boolean): ReadFinish {
+function readLogprobs(pieces: readonly Candidate[]): ReadChoice["logprobs"] {
+  const chosen = pieces.flatMap((piece) => piece.logprobsResult?.chosenCandidates ?? []);
+  if (chosen.length === 0) return null;
+  return chosen.map(({ token = "", logProbability = Number.NaN }) => ({ token, logprob: logProbability }));
+}
+
+/**
+ * Gemini API reference, `FinishReason`; STOP is also said when functions are called. Vertex AI's SDK for Node recorded the
+ * numbers of the enumeration (google/cloud/aiplatform/v1/content.proto).
+ */
+function readFinish(reason: string | number | null, callsTools: boolean): ReadFinish {
   switch (reason) {
     case "STOP":
+    case 1:
       return callsTools ? "tool-calls" : "stop";
     case "MAX_TOKENS":
+    case 2:
       return "length";
     case "SAFETY":
     case "RECITATION":
@@ -119,9 +139,10 @@ function readFinish(reason: string | null, callsTools: boolean): ReadFinish {
     case "PROHIBITED_CONTENT":
     case "SPII":
     case "IMAGE_SAFETY":
+    case "MODEL_ARMOR":
       return "content-filter";
     default:
-      return reason;
+      return reason === null ? null : String(reason);
   }
 }
 

@@ -41,8 +41,8 @@ type Message = ChatCompletionMessage & Extensions;
 type Delta = ChatCompletionChunk.Choice.Delta & Extensions & { annotations?: ChatCompletionMessage.Annotation[] };
 type DeltaCall = ChatCompletionChunk.Choice.Delta.ToolCall & CallExtension;
 
-/** The predecessor of tool calls (`function_call`) is a single call without an id. */
-const LEGACY_CALL_ID = "function_call";
+/** The id under which the predecessor of tool calls (`function_call`), a single call without an id, is read. */
+export const LEGACY_CALL_ID = "function_call";
 
 export interface OpenAIRead {
   readonly result: ReadResult;

@@ -3,6 +3,7 @@ import type { Mode } from "./answers.ts";
 import { readWithAnthropic } from "./read-anthropic.ts";
 import { readWithGoogle } from "./read-google.ts";
 import { readWithOpenAI } from "./read-openai.ts";
+import { readWithResponses } from "./read-responses.ts";
 import type { ReadResult } from "./reading.ts";
 import type { Recording } from "./recordings.ts";
 import type { Replay } from "./replay.ts";
@@ -10,6 +11,7 @@ import type { Replay } from "./replay.ts";
 export { readWithAnthropic } from "./read-anthropic.ts";
 export { readWithGoogle } from "./read-google.ts";
 export { type OpenAIRead, readTurnpike, readWithOpenAI } from "./read-openai.ts";
+export { readWithResponses } from "./read-responses.ts";
 export type { ReadChoice, ReadFailure, Reading, ReadResult, ReadToolCall, ReadUsage } from "./reading.ts";
 
 const KEY = "sk-test-direct";
@@ -26,13 +28,16 @@ export async function readDirectly(
   const { stream } = recording;
   const messages = [{ role: "user", content: "Hello" }];
   switch (recording.dialect) {
-    case "openai-chat": {
+    case "openai-chat":
+    case "mistral": {
       const options = stream ? { stream: true, stream_options: { include_usage: true } } : {};
       const read = await readWithOpenAI({ baseUrl: `${url}/v1`, key: KEY }, { model, messages, ...options });
       return read.result;
     }
     case "anthropic-messages":
       return readWithAnthropic({ baseUrl: url, key: KEY }, { model, messages, max_tokens: 1024, stream });
+    case "openai-responses":
+      return readWithResponses({ baseUrl: `${url}/v1`, key: KEY }, { model, input: "Hello", stream });
     case "gemini":
       return readWithGoogle({ baseUrl: url, key: KEY }, { model, stream });
     default:

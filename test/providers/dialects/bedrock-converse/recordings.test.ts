@@ -4,41 +4,15 @@ import { bedrockConverse } from "../../../../providers/dialects/bedrock-converse
 import type { Completion } from "../../../../providers/dialects/completion.ts";
 import type { AssistantPart } from "../../../../providers/dialects/conversation.ts";
 import { totalInput, totalOutput, type Usage } from "../../../../providers/dialects/usage.ts";
-import { type Recording, recordings } from "../../../support/recordings.ts";
+import { recordings } from "../../../support/recordings.ts";
 import { accumulate } from "../anthropic-messages/support/events.ts";
 import { bodyOf, frames } from "./support/messages.ts";
+import { finishes, readBlocks, readStream, type Said, type Wire } from "./support/plain.ts";
 
 const dialect = "bedrock-converse";
 const wholes = recordings("bedrock", { dialect, stream: false, failed: false });
 const streams = recordings("bedrock", { dialect, stream: true });
 const failures = recordings("bedrock", { dialect, failed: true });
-
-// biome-ignore lint/suspicious/noExplicitAny: untyped on purpose, to share no idea of the wire with the code under test.
-type Wire = Record<string, any>;
-
-/** What an answer says, in few words: independent of the decoder. */
-interface Said {
-  readonly text: string;
-  readonly reasoning: string;
-  readonly signatures: readonly string[];
-  readonly redacted: readonly string[];
-  readonly calls: readonly { readonly id: string; readonly name: string; readonly input: unknown }[];
-}
-
-function readBlocks(blocks: readonly Wire[]): Said {
-  const own = blocks.filter(({ toolUse }) => toolUse?.type !== "server_tool_use");
-  return {
-    text: own.map(({ text }) => text ?? "").join(""),
-    reasoning: own.map(({ reasoningContent }) => reasoningContent?.reasoningText?.text ?? "").join(""),
-    signatures: own.flatMap(({ reasoningContent }) => reasoningContent?.reasoningText?.signature ?? []),
-    redacted: own.flatMap(({ reasoningContent }) =>
-      reasoningContent?.redactedContent ? [Buffer.from(reasoningContent.redactedContent, "base64").toString()] : [],
-    ),
-    calls: own.flatMap(({ toolUse }) =>
-      toolUse ? [{ id: toolUse.toolUseId, name: toolUse.name, input: toolUse.input ?? {} }] : [],
-    ),
-  };
-}
 
 function summary(parts: readonly AssistantPart[]): Said {
   return {
@@ -52,15 +26,6 @@ function summary(parts: readonly AssistantPart[]): Said {
   };
 }
 
-const finishes: Readonly<Record<string, string>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  tool_use: "tool-calls",
-  max_tokens: "length",
-  content_filtered: "content-filter",
-  guardrail_intervened: "content-filter",
-};
-
 function expectUsage(usage: Usage | null, wire: Wire | undefined): void {
   if (wire === undefined) {
     expect(usage).toBeNull();
@@ -72,40 +37,6 @@ function expectUsage(usage: Usage | null, wire: Wire | undefined): void {
   expect(totalOutput(usage)).toBe(wire.outputTokens);
   expect(usage.cachedInputTokens).toBe(wire.cacheReadInputTokens);
   expect(usage.cacheWriteTokens).toBe(wire.cacheWriteInputTokens);
-}
-
-/** The blocks that a stream's events make, put together with nothing of the decoder. */
-function readStream(recording: Recording): {
-  blocks: readonly Wire[];
-  stop: Wire | undefined;
-  metadata: Wire | undefined;
-} {
-  const blocks = new Map<number, Wire>();
-  let stop: Wire | undefined;
-  let metadata: Wire | undefined;
-  for (const { event, data } of frames(bodyOf(recording))) {
-    const payload = JSON.parse(data) as Wire;
-    const index = payload.contentBlockIndex as number;
-    const block = blocks.get(index) ?? {};
-    if (event === "contentBlockStart") blocks.set(index, { toolUse: { ...payload.start.toolUse, input: "" } });
-    if (event === "messageStop") stop = payload;
-    if (event === "metadata") metadata = payload;
-    if (event !== "contentBlockDelta") continue;
-    const { text, toolUse, reasoningContent } = payload.delta as Wire;
-    if (text !== undefined) block.text = (block.text ?? "") + text;
-    if (toolUse !== undefined) block.toolUse.input += toolUse.input;
-    if (reasoningContent !== undefined) {
-      const shown = block.reasoningContent?.reasoningText ?? { text: "" };
-      if (reasoningContent.text !== undefined) shown.text += reasoningContent.text;
-      if (reasoningContent.signature !== undefined) shown.signature = reasoningContent.signature;
-      block.reasoningContent = reasoningContent.redactedContent ? reasoningContent : { reasoningText: shown };
-    }
-    blocks.set(index, block);
-  }
-  const made = [...blocks.values()].map((block) =>
-    block.toolUse ? { toolUse: { ...block.toolUse, input: JSON.parse(block.toolUse.input || "{}") } } : block,
-  );
-  return { blocks: made, stop, metadata };
 }
 
 function decodeAll(body: Uint8Array, cuts: readonly number[] = []) {

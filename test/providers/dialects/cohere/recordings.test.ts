@@ -7,23 +7,7 @@ import { totalInput, totalOutput, type Usage } from "../../../../providers/diale
 import { SseFramer } from "../../../../src/gateway/sse.ts";
 import { type Recording, recordings } from "../../../support/recordings.ts";
 import { accumulate, framesOf } from "../anthropic-messages/support/events.ts";
-
-interface WireMessage {
-  content?: { type: string; text?: string; thinking?: string }[];
-  tool_plan?: string;
-  tool_calls?: { id: string; function: { name: string; arguments: string } }[];
-  citations?: { text: string; sources: unknown[]; type?: string }[];
-}
-interface WireUsage {
-  readonly tokens: { readonly input_tokens: number; readonly output_tokens: number; readonly image_tokens?: number };
-  readonly cached_tokens?: number;
-}
-interface Wire {
-  readonly id: string;
-  readonly message: WireMessage;
-  readonly finish_reason: string;
-  readonly usage?: WireUsage;
-}
+import { finishes, readStream, said, type Wire, type WireUsage } from "./plain.ts";
 
 const dialect = "cohere";
 /** Recordings of other endpoints (embeddings, tokens) that the source filed under this dialect. */
@@ -32,20 +16,6 @@ const wholes = recordings("cohere", { dialect, stream: false, failed: false }).f
 const streams = recordings("cohere", { dialect, stream: true }).filter(isChat);
 const failures = recordings("cohere", { failed: true });
 const others = recordings("cohere", { dialect }).filter((recording) => !isChat(recording));
-
-function said(message: WireMessage) {
-  const content = message.content ?? [];
-  return {
-    text: content.map(({ text }) => text ?? "").join(""),
-    reasoning: content.map(({ thinking }) => thinking ?? "").join("") + (message.tool_plan ?? ""),
-    calls: (message.tool_calls ?? []).map(({ id, function: { name, arguments: args } }) => ({
-      id,
-      name,
-      input: JSON.parse(args || "{}") ?? {},
-    })),
-    cited: (message.citations ?? []).flatMap(({ text, sources }) => sources.map(() => text)),
-  };
-}
 
 function summary(parts: readonly AssistantPart[]) {
   const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("");
@@ -64,44 +34,12 @@ function summary(parts: readonly AssistantPart[]) {
   };
 }
 
-const finishes: Readonly<Record<string, string>> = {
-  COMPLETE: "stop",
-  STOP_SEQUENCE: "stop",
-  MAX_TOKENS: "length",
-  TOOL_CALL: "tool-calls",
-};
-
 function expectUsage(usage: Usage | null, wire: WireUsage | undefined): void {
   expect(usage === null).toBe(wire === undefined);
   if (usage === null || wire === undefined) return;
   expect(totalInput(usage)).toBe(wire.tokens.input_tokens + (wire.tokens.image_tokens ?? 0));
   expect(totalOutput(usage)).toBe(wire.tokens.output_tokens);
   expect(usage.cachedInputTokens).toBe(wire.cached_tokens);
-}
-
-/** The message that a stream's events make, put together with nothing of the decoder. */
-function readStream(body: string): Wire {
-  const message: Required<WireMessage> = { content: [], tool_plan: "", tool_calls: [], citations: [] };
-  let end: Pick<Wire, "finish_reason" | "usage"> = { finish_reason: "" };
-  let id = "";
-  for (const line of body.split("\n")) {
-    if (!line.startsWith("data: {")) continue;
-    const { type, index, delta, id: own } = JSON.parse(line.slice("data: ".length));
-    if (type === "message-start") id = own;
-    if (type === "content-start") message.content[index] = { type: "", text: "", thinking: "" };
-    const item = message.content[index];
-    if (type?.startsWith("content-") && delta && item) {
-      item.text += delta.message.content.text ?? "";
-      item.thinking += delta.message.content.thinking ?? "";
-    }
-    if (type === "tool-plan-delta") message.tool_plan += delta.message.tool_plan;
-    if (type === "tool-call-start") message.tool_calls[index] = delta.message.tool_calls;
-    const call = message.tool_calls[index];
-    if (type === "tool-call-delta" && call) call.function.arguments += delta.message.tool_calls.function.arguments;
-    if (type === "citation-start") message.citations.push(delta.message.citations);
-    if (type === "message-end") end = delta;
-  }
-  return { id, message, ...end };
 }
 
 function decodeAll(body: Uint8Array, cut = body.length) {
