@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Context, Hono } from "hono";
 import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
+import type { Usage } from "../providers/dialects/usage.ts";
 import { RunningCalls } from "./api/deps.ts";
 import { createApp } from "./app.ts";
 import type { Clock } from "./clock.ts";
@@ -20,7 +21,7 @@ import { describeError, type Log } from "./observe/log.ts";
 import type { Aliases } from "./router/alias.ts";
 import type { LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
-import type { Store } from "./store/port.ts";
+import type { OpenCall, Store } from "./store/port.ts";
 import type { Counting } from "./usage/counting.ts";
 import { costOf, type PricesBeside } from "./usage/price.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
@@ -111,6 +112,16 @@ export function assemble(parts: Parts): Gateway {
     },
   });
   return { app, running, transport };
+}
+
+/** What a call that a dead process left open is taken to have cost: at the deployment that its plan had first. */
+export function priceOfOpen(catalog: LiveCatalog): (call: OpenCall, usage: Usage) => bigint | null {
+  return ({ planned, requestedModel }, usage) => {
+    const name = planned === undefined ? requestedModel : `${planned.provider}/${planned.model}`;
+    const named = catalog.current().resolve(name);
+    const facts = named.kind === "model" ? named.deployments[0] : undefined;
+    return facts === undefined ? null : costOf(usage, facts);
+  };
 }
 
 /** What else may be billed at a provider: its tools, and other models by any of their names there. */

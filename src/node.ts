@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
-import { assemble } from "./assemble.ts";
+import { assemble, priceOfOpen } from "./assemble.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { openNodeExchange, peerAddress } from "./gateway/sink.node.ts";
@@ -30,9 +30,10 @@ import { databaseLocation } from "./store/location.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
 import { createUpkeep, upkeepMs } from "./upkeep.ts";
+import { openLogFile, readLogFile } from "./usage/call-log.node.ts";
+import { replay } from "./usage/call-log.ts";
 import { countingInThread } from "./usage/counting.node.ts";
 import { createJournal } from "./usage/journal.ts";
-import { costOf } from "./usage/price.ts";
 import { recover } from "./usage/recovery.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
@@ -67,20 +68,24 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
   const stored = await store.models.list();
   const catalog = createLiveCatalog(rows, [...file.models, ...stored.map(({ declaration }) => declaration)]);
+  const logPath = location.folder === null ? null : `${location.path}.calls`;
+  const logged = logPath === null ? null : readLogFile(logPath);
+  if (logged !== null) await replay(store.calls, logged);
   const recovered = await recover({
     calls: store.calls,
     clock,
     beforeMs: clock.now(),
-    price: (call, usage) => {
-      const named = catalog.current().resolve(call.requestedModel);
-      const facts = named.kind === "model" ? named.deployments[0] : undefined;
-      return facts === undefined ? null : costOf(usage, facts);
-    },
+    price: priceOfOpen(catalog),
   });
   if (recovered > 0) log.warn("settled calls that the last run left open", { calls: recovered });
 
   const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
-  const journal = createJournal({ calls: store.calls, clock, onError });
+  const journal = createJournal({
+    calls: store.calls,
+    clock,
+    log: logPath === null ? null : openLogFile(logPath),
+    onError,
+  });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
   const administrators = createAdministrators({ admins: store.admins, digest, clock });

@@ -6,7 +6,7 @@ import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
 import { storedAliases } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
-import { assemble, type Gateway } from "./assemble.ts";
+import { assemble, type Gateway, priceOfOpen } from "./assemble.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -31,7 +31,6 @@ import type { KeyStore, Store } from "./store/port.ts";
 import { createUpkeep, type Upkeep, upkeepMs } from "./upkeep.ts";
 import { countingHere } from "./usage/counting.ts";
 import { workerJournal } from "./usage/journal.worker.ts";
-import { costOf } from "./usage/price.ts";
 import { recover } from "./usage/recovery.ts";
 import { workerTokenCounter } from "./usage/tokens.worker.ts";
 import { connectionsFromEnvironment } from "./vault/credentials.ts";
@@ -83,11 +82,7 @@ export default {
       calls: store.calls,
       clock: systemClock,
       beforeMs: systemClock.now() - config.totalTimeoutMs - recoveryMarginMs,
-      price: ({ requestedModel }, usage) => {
-        const found = catalog.current().resolve(requestedModel);
-        const facts = found.kind === "model" ? found.deployments[0] : undefined;
-        return facts === undefined ? null : costOf(usage, facts);
-      },
+      price: priceOfOpen(catalog),
     });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },

@@ -20,6 +20,8 @@ export interface CallJournal {
   settle(settlement: Settlement): void;
   /** False while records can't be kept: nothing is admitted then. */
   readonly healthy: boolean;
+  /** True while the database lacks what was recorded for some seconds: no hard budget is spent from then. */
+  readonly behind: boolean;
 }
 
 export interface Admission {
@@ -53,14 +55,14 @@ export function admit(
   { call, caller, plan, fileBytes = 0 }: { call: Call; caller: AdmittedCaller; plan: Plan; fileBytes?: number },
   { journal, limiter, clock }: AdmitDeps,
 ): Admission {
-  if (!journal.healthy) {
+  const { key, scopes } = caller;
+  if (!journal.healthy || (journal.behind && scopes.some(hasHardBudget))) {
     throw new GatewayError(
       "gateway_overloaded",
       "This gateway can't record usage at the moment, so it admits no calls. Try again shortly.",
       { retryAfterMs: 5_000 },
     );
   }
-  const { key, scopes } = caller;
   const estimatedInputTokens = Math.ceil((call.peek?.textLength ?? call.rawBody.length) / charactersPerToken);
   checkCall(scopes, {
     operation: call.operation,
@@ -84,6 +86,7 @@ export function admit(
       stream: call.stream,
       openedAtMs: call.openedAtMs,
       estimatedInputTokens,
+      ...plannedOf(plan),
     });
   } catch (error) {
     hold.settle({ tokens: 0, nanos: 0n });
@@ -95,6 +98,17 @@ export function admit(
     hold,
     headers: limited ? limitHeaders(limiter.standings(scopes), clock.now()) : {},
   };
+}
+
+/** Nearly always the one that is asked: recovery tells it of a call that a dead process left open. */
+function plannedOf({ steps: [first] }: Plan): Pick<OpenCall, "planned"> {
+  if (first === undefined) return {};
+  const { connection, model, facts } = first.deployment;
+  return { planned: { provider: connection.provider.id, model, canonicalModel: facts?.canonical ?? null } };
+}
+
+function hasHardBudget({ policy }: Scope): boolean {
+  return policy.budgets.some(({ hard }) => hard);
 }
 
 /** What a call without any policy holds. */

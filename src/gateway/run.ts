@@ -5,7 +5,6 @@ import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { GatewayError } from "../errors.ts";
 import type { Plan, Step as PlanStep } from "../router/plan.ts";
-import type { CallOutcome } from "../store/port.ts";
 import type { Counting } from "../usage/counting.ts";
 import { formatUsd } from "../usage/price.ts";
 import type { Admission, CallJournal } from "./admit.ts";
@@ -15,7 +14,7 @@ import { toGatewayError } from "./failover.ts";
 import { Pursuit, type PursuitDeps, type PursuitHost, type PursuitLimits } from "./pursuit.ts";
 import { failed, type Step } from "./readers.ts";
 import { answerHeaders } from "./respond.ts";
-import { type CostOf, finalUsage, settlementOf, termsOf } from "./settle.ts";
+import { type CostOf, type Ending, finalUsage, settlementOf, termsOf } from "./settle.ts";
 import type { Sink } from "./sink.ts";
 import type { Try } from "./try.ts";
 import type { Work } from "./work.ts";
@@ -44,6 +43,9 @@ export interface Admitted {
   /** More headers of the answer: what the caller asked to be told. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** How it ended, and what the client was told of it. */
+type Ended = Pick<Ending, "outcome" | "errorCode" | "httpStatus">;
 
 /** Runs an admitted call. Resolves when it is settled; never rejects. */
 export function run(admitted: Admitted, sink: Sink, deps: RunDeps): Promise<void> {
@@ -140,12 +142,13 @@ class Run implements PursuitHost {
     const cost = costOf(usage, one.step.deployment);
     const costUsd = cost === null ? null : formatUsd(cost);
     const tail = one.reader.tail(usage, costUsd);
+    // Before the last byte: who has seen the end of an answer finds it in the ledger, whatever becomes of this process.
+    this.#settle({ outcome: "completed", errorCode: null, httpStatus: 200 }, usage, one);
     if (this.#call.stream) this.#answer.endStream(this.#answer.contentSent ? [] : one.held, tail, this.#headers());
     else {
       const costHeader = costUsd === null ? {} : { "x-turnpike-cost-usd": costUsd };
       this.#answer.send(tail, { ...this.#headers(), ...costHeader });
     }
-    this.#settle("completed", null, usage, one);
   }
 
   /** What the provider had accepted it may bill: the prompt, at least. */
@@ -170,9 +173,15 @@ class Run implements PursuitHost {
   onRefused(error: GatewayError): void {
     if (this.#over) return;
     this.#over = true;
-    const { contentSent } = this.#answer;
-    this.#answer.fail(error, this.#headers(), (view) => this.#failStream(view));
-    void this.#settleLater(contentSent ? "cut" : "failed", error.code, contentSent ? this.#pursuit.answering : null);
+    this.#stopTimers();
+    const { contentSent, httpStatus } = this.#answer;
+    const ending = { errorCode: error.code, httpStatus: httpStatus ?? error.status };
+    const tell = () => this.#answer.fail(error, this.#headers(), (view) => this.#failStream(view));
+    if (contentSent) void this.#settleCounted({ outcome: "cut", ...ending }, this.#pursuit.answering).then(tell);
+    else {
+      this.#settle({ outcome: "failed", ...ending }, null, null);
+      tell();
+    }
   }
 
   onBroken(error: unknown): void {
@@ -194,7 +203,9 @@ class Run implements PursuitHost {
     this.#over = true;
     const { latest } = this.#pursuit;
     this.#pursuit.stop("client_gone");
-    void this.#settleLater("client_gone", null, latest?.accepted === true ? latest : null);
+    this.#stopTimers();
+    const ending = { outcome: "client_gone", errorCode: null, httpStatus: this.#answer.httpStatus } as const;
+    void this.#settleCounted(ending, latest?.accepted === true ? latest : null);
   }
 
   /** The headers of the answer as things stand now. */
@@ -239,18 +250,15 @@ class Run implements PursuitHost {
   }
 
   /** Settles a call that did not end well; what it was served, if anything, is counted first. */
-  async #settleLater(outcome: CallOutcome, errorCode: string | null, served: Try | null): Promise<void> {
-    this.#stopTimers();
-    this.#settle(outcome, errorCode, served === null ? null : await this.#usage(served), served);
+  async #settleCounted(ending: Ended, served: Try | null): Promise<void> {
+    this.#settle(ending, served === null ? null : await this.#usage(served), served);
   }
 
-  #settle(outcome: CallOutcome, errorCode: string | null, usage: Usage | null, answering: Try | null): void {
+  #settle(ending: Ended, usage: Usage | null, answering: Try | null): void {
     const { journal, costOf, clock } = this.#deps;
     const settlement = settlementOf({
       id: this.#call.id,
-      outcome,
-      errorCode,
-      httpStatus: this.#answer.httpStatus,
+      ...ending,
       usage,
       answering,
       tries: this.#pursuit.tries,

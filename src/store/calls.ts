@@ -24,6 +24,9 @@ const openColumns = [
   "estimatedInputTokens",
 ] as const;
 
+/** Of an open call, whom the plan asks first. */
+const plannedColumns = ["provider", "model", "canonicalModel"] as const;
+
 /** Every counter, not reported; what a settlement has lies over it. */
 const absentUsage = {
   inputTokens: null,
@@ -61,7 +64,10 @@ const settledColumns = [
 
 /** The call repository over one database. */
 export function callStore({ db, atomic }: Driver): CallStore {
-  const insert = db.insert(calls).values(slots(openColumns)).onConflictDoNothing();
+  const insert = db
+    .insert(calls)
+    .values(slots([...openColumns, ...plannedColumns]))
+    .onConflictDoNothing();
   // The first settlement wins: a call that is settled already keeps what it has.
   const settle = db
     .update(calls)
@@ -71,14 +77,14 @@ export function callStore({ db, atomic }: Driver): CallStore {
     async append({ opened, settled }) {
       if (opened.length + settled.length === 0) return;
       await atomic([
-        { statement: insert, rows: opened as readonly (OpenCall & Record<string, unknown>)[] },
+        { statement: insert, rows: opened.map(toOpenedRow) },
         { statement: settle, rows: settled.map(toSettledRow) },
       ]);
     },
     async listOpen(beforeMs) {
       const open = and(isNull(calls.settledAtMs), lt(calls.openedAtMs, beforeMs));
       const rows: CallRow[] = await db.select(columns).from(calls).where(open).orderBy(calls.openedAtMs);
-      return rows.map(toOpenCall);
+      return rows.map((row) => ({ ...toOpenCall(row), ...toPlanned(row) }));
     },
     async get(id) {
       const rows: CallRow[] = await db.select(columns).from(calls).where(eq(calls.id, id));
@@ -97,6 +103,10 @@ function slots<Name extends Exclude<keyof CallRow, "costNanos">>(names: readonly
   return Object.fromEntries(names.map((name) => [name, slot(name)])) as Record<Name, SQL>;
 }
 
+function toOpenedRow({ planned, ...call }: OpenCall): Readonly<Record<string, unknown>> {
+  return { ...(planned ?? { provider: null, model: null, canonicalModel: null }), ...call };
+}
+
 /** `{ id, …usage counters, … }`: a settlement as the columns that it fills; money as text, for D1 takes no bigint. */
 function toSettledRow({ usage, costNanos, ...rest }: Settlement): Readonly<Record<string, unknown>> {
   return {
@@ -106,6 +116,10 @@ function toSettledRow({ usage, costNanos, ...rest }: Settlement): Readonly<Recor
     estimated: usage?.estimated ?? false,
     costNanos: costNanos?.toString() ?? null,
   };
+}
+
+function toPlanned({ provider, model, canonicalModel }: CallRow): Pick<OpenCall, "planned"> {
+  return provider === null || model === null ? {} : { planned: { provider, model, canonicalModel } };
 }
 
 function toOpenCall(row: CallRow): OpenCall {

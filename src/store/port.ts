@@ -176,6 +176,14 @@ export interface OpenCall {
   readonly openedAtMs: number;
   /** A cheap estimate, for recovery when nothing better is known. */
   readonly estimatedInputTokens: number;
+  /** Whom the plan asks first, for recovery; of a call that is settled, the settlement says who served. */
+  readonly planned?: PlannedDeployment;
+}
+
+export interface PlannedDeployment {
+  readonly provider: string;
+  readonly model: string;
+  readonly canonicalModel: string | null;
 }
 
 /**

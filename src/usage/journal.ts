@@ -1,7 +1,9 @@
-// The journal: writes what happened to calls in groups, so that no call waits for a transaction of its own and none is lost.
+// The journal: writes what happened to calls to a log at once and to the database in groups, so that no call waits for a
+// transaction of its own and none is lost.
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
+import { type CallLog, openedLine, settledLine } from "./call-log.ts";
 
 /** How long the first entry of a group waits for others. */
 const gatherMs = 5;
@@ -9,7 +11,7 @@ const gatherMs = 5;
 const groupSize = 500;
 /** Entries held while the database can't be written. At about 1 KB each, some 20 MB; beyond it no call is admitted. */
 export const queueLimit = 20_000;
-/** A database that has failed for this long stops admissions, before calls pile up that can't end. */
+/** A database that has failed for this long stops admissions: of hard budgets, and of all calls where there is no log. */
 const tolerateFailingMs = 2_000;
 const firstRetryMs = 10;
 const lastRetryMs = 1_000;
@@ -19,21 +21,25 @@ const closeWithinMs = 5_000;
 export interface JournalOptions {
   readonly calls: CallStore;
   readonly clock: Clock;
+  /** Where records are until the database has them; null where there is no place for one, and calls wait for the database. */
+  readonly log: CallLog | null;
   /** Told of every write that failed. The group is kept and tried again. */
   readonly onError: (error: unknown) => void;
 }
 
 export interface Journal {
-  /** False while no call should be admitted: the queue is full, or the database has been failing for seconds. */
+  /** False while no call should be admitted: the queue is full, or neither the log nor the database takes a record. */
   readonly healthy: boolean;
+  /** True while the database has been failing for seconds: nothing is lost, but nobody else can know what was spent. */
+  readonly behind: boolean;
   /**
-   * Records an admission; it is durable some milliseconds later (see `opened`).
-   * @throws GatewayError `gateway_overloaded` when the queue is full.
+   * Records an admission; it is durable at once or, where the log did not take it, some milliseconds later (see `opened`).
+   * @throws GatewayError `gateway_overloaded` when the queue is full, or neither the log nor the database takes it.
    */
   open(call: OpenCall): void;
   /** Resolves when this admission is durable; null when it is already. A response must not end before. */
   opened(id: string): Promise<void> | null;
-  /** Records how a call ended. Never refused: there are no more of them than of admissions. */
+  /** Records how a call ended, as durable as `open`. Never refused: there are no more of them than of admissions. */
   settle(settlement: Settlement): void;
   /** Resolves when everything recorded so far is durable. */
   flush(): Promise<void>;
@@ -49,7 +55,7 @@ interface Group {
 }
 
 /** A journal over one store, for a process that lives on. On Workers, where nothing outlives its request: journal.worker.ts. */
-export function createJournal({ calls, clock, onError }: JournalOptions): Journal {
+export function createJournal({ calls, clock, log, onError }: JournalOptions): Journal {
   /** Oldest first; the first one is being written when `writing`. */
   const queue: Group[] = [];
   /** Where the admissions are that are not durable yet. */
@@ -59,6 +65,14 @@ export function createJournal({ calls, clock, onError }: JournalOptions): Journa
   let timer: NodeJS.Timeout | null = null;
   let failingSinceMs: number | null = null;
   let giveUpAtMs = Number.POSITIVE_INFINITY;
+  let logged = log !== null;
+
+  /** Whether the log has it. */
+  const toLog = (line: () => string): boolean => {
+    logged = log?.append(line()) ?? false;
+    return logged;
+  };
+  const behind = (): boolean => failingSinceMs !== null && clock.monotonic() - failingSinceMs > tolerateFailingMs;
 
   /** The group that the next entry goes to: the last one, unless it is full or being written. */
   const lastGroup = (): Group => {
@@ -88,6 +102,7 @@ export function createJournal({ calls, clock, onError }: JournalOptions): Journa
     const problem = await append(group);
     writing = false;
     for (const one of problem === null ? [group] : queue.slice()) done(one, problem);
+    if (problem === null && queue.length === 0) log?.drained();
     const next = queue[0];
     if (next !== undefined) schedule(sizeOf(next) >= groupSize ? 0 : gatherMs);
   };
@@ -123,19 +138,23 @@ export function createJournal({ calls, clock, onError }: JournalOptions): Journa
 
   return {
     get healthy() {
-      const failing = failingSinceMs !== null && clock.monotonic() - failingSinceMs > tolerateFailingMs;
-      return entries < queueLimit && !failing;
+      return entries < queueLimit && (logged || !behind());
+    },
+    get behind() {
+      return behind();
     },
     open(call) {
-      if (entries >= queueLimit)
+      const isLogged = entries < queueLimit && toLog(() => openedLine(call));
+      if (entries >= queueLimit || (log !== null && !isLogged && failingSinceMs !== null))
         throw new GatewayError("gateway_overloaded", "The gateway can't record calls right now.");
       const group = lastGroup();
       group.opened.push(call);
-      groupOf.set(call.id, group);
+      if (!isLogged) groupOf.set(call.id, group);
       recorded(group);
     },
     opened: (id) => groupOf.get(id)?.durable.promise ?? null,
     settle(settlement) {
+      toLog(() => settledLine(settlement));
       const group = lastGroup();
       group.settled.push(settlement);
       recorded(group);
@@ -143,7 +162,11 @@ export function createJournal({ calls, clock, onError }: JournalOptions): Journa
     flush,
     async close() {
       giveUpAtMs = clock.monotonic() + closeWithinMs;
-      await flush();
+      try {
+        await flush();
+      } finally {
+        log?.close();
+      }
     },
   };
 }

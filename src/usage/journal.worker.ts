@@ -57,6 +57,9 @@ export function workerJournal({ calls, clock, waitUntil, onError }: WorkerJourna
     get healthy(): boolean {
       return clock.monotonic() - failedAt > pauseMs;
     },
+    get behind(): boolean {
+      return clock.monotonic() - failedAt <= pauseMs;
+    },
     open(call: OpenCall): void {
       const settled = Promise.withResolvers<void>();
       waitUntil(settled.promise);

@@ -16,7 +16,7 @@ export interface RecoveryOptions {
 
 /**
  * Settles the calls that a dead process left open as `interrupted`, with their estimated input: what they had answered
- * is unknown, and the estimate is marked as one. Resolves to how many there were. Only the one process that may serve
+ * is unknown, and the estimate is marked as one; whom their plans had first stands for who served them. Resolves to how many there were. Only the one process that may serve
  * from the database (see store/lock.ts) may do this: to it, a call that another one is serving looks abandoned.
  */
 export async function recover({ calls, clock, beforeMs, price }: RecoveryOptions): Promise<number> {
@@ -35,9 +35,9 @@ function interrupted(call: OpenCall, settledAtMs: number, price: RecoveryOptions
     outcome: "interrupted",
     httpStatus: null,
     errorCode: null,
-    provider: null,
-    model: null,
-    canonicalModel: null,
+    provider: call.planned?.provider ?? null,
+    model: call.planned?.model ?? null,
+    canonicalModel: call.planned?.canonicalModel ?? null,
     finishReason: null,
     usage,
     costNanos: price(call, usage),

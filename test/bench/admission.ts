@@ -43,7 +43,7 @@ const forgetful = new KeyRing({ keys: store.keys, digest, clock: systemClock, on
 forgetful.watch();
 await measure("key read from the database", 5_000, (index) => forgetful.lookup(secrets[index % secrets.length] ?? ""));
 
-const journal = createJournal({ calls: store.calls, clock: systemClock, onError: fail });
+const journal = createJournal({ calls: store.calls, log: null, clock: systemClock, onError: fail });
 let calls = 0;
 await measure("journal, one call at a time", 300, async () => {
   const id = `req_${calls++}`;

@@ -7,7 +7,7 @@ import { sampleCall, sampleSettlement } from "../store/samples.ts";
 
 const [path = "", run = ""] = process.argv.slice(2);
 const store = await openSqlite(path);
-const journal = createJournal({ calls: store.calls, clock: systemClock, onError: () => process.exit(70) });
+const journal = createJournal({ calls: store.calls, clock: systemClock, log: null, onError: () => process.exit(70) });
 
 /** Written at once, so that what is told was true before the kill. */
 const tell = (what: string) => writeSync(1, `${what}\n`);

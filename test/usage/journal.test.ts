@@ -42,7 +42,7 @@ describe("a journal", () => {
         return store.calls.append(group);
       },
     };
-    return createJournal({ calls, clock, onError: (error) => errors.push(error) });
+    return createJournal({ calls, clock, log: null, onError: (error) => errors.push(error) });
   };
   const breakDatabase = () => hand.exec("alter table calls rename to hidden");
   const mendDatabase = () => hand.exec("alter table hidden rename to calls");

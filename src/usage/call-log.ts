@@ -1,0 +1,74 @@
+// The call log: what happened to calls, on its way to the database, where a killed process leaves it.
+import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
+
+/** A file that is appended to at once: what it took outlives the process, though not a power cut. */
+export interface CallLog {
+  /** False when it can't be written: then nothing of the line is in it. */
+  append(line: string): boolean;
+  /** Told when the database has all that was appended. */
+  drained(): void;
+  close(): void;
+}
+
+/** What a call log holds. */
+export interface Logged {
+  readonly opened: readonly OpenCall[];
+  readonly settled: readonly Settlement[];
+  /** Lines that say nothing: a process was killed in the middle of one. */
+  readonly broken: number;
+}
+
+/** An admission as a line. */
+export function openedLine(call: OpenCall): string {
+  return `{"opened":${JSON.stringify(call)}}\n`;
+}
+
+/** A settlement as a line; its money as decimal digits, for JSON knows no such integers. */
+export function settledLine(settlement: Settlement): string {
+  const costNanos = settlement.costNanos?.toString() ?? null;
+  return `{"settled":${JSON.stringify({ ...settlement, costNanos })}}\n`;
+}
+
+/** Reads the lines of a log that this version's functions have written. */
+export function readLog(text: string): Logged {
+  const opened: OpenCall[] = [];
+  const settled: Settlement[] = [];
+  let broken = 0;
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    const read = parse(line);
+    if (read?.opened) opened.push(read.opened);
+    else if (read?.settled) settled.push({ ...read.settled, costNanos: toNanos(read.settled.costNanos) });
+    else broken += 1;
+  }
+  return { opened, settled, broken };
+}
+
+const groupSize = 500;
+
+/** Brings what a log holds into the database. What that has already stays as it is. */
+export async function replay(calls: CallStore, { opened, settled }: Logged): Promise<void> {
+  for (let at = 0; at < opened.length; at += groupSize) {
+    await calls.append({ opened: opened.slice(at, at + groupSize), settled: [] });
+  }
+  for (let at = 0; at < settled.length; at += groupSize) {
+    await calls.append({ opened: [], settled: settled.slice(at, at + groupSize) });
+  }
+}
+
+interface Line {
+  readonly opened?: OpenCall;
+  readonly settled?: Omit<Settlement, "costNanos"> & { readonly costNanos: string | null };
+}
+
+function parse(line: string): Line | null {
+  try {
+    return JSON.parse(line) as Line;
+  } catch {
+    return null;
+  }
+}
+
+function toNanos(digits: string | null): bigint | null {
+  return digits === null ? null : BigInt(digits);
+}
