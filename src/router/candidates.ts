@@ -143,7 +143,7 @@ export class CandidateFinder {
       deployment,
       statistics: this.#measures.ofDeployment(deployment),
       credential: this.#measures.ofCredential(deployment.connection),
-      model: this.#measures.ofModel(deployment.facts?.canonical ?? deployment.model),
+      model: this.#measures.ofModel(deployment.facts?.canonical ?? deployment.model, deployment.facts),
       pricing: pricingOf(deployment.facts),
     };
   }

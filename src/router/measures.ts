@@ -1,11 +1,13 @@
 // All that is measured, by deployment, by model and by credential; and its snapshot, so that a restart does not forget it.
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { CredentialHealth } from "./credential-health.ts";
 import { type Deployment, deploymentId } from "./deployment.ts";
+import { type Prior, priorOf } from "./priors.ts";
 import { keptMs } from "./snapshot.ts";
 import { Statistics } from "./statistics.ts";
-import { priorMsPerToken, priorTtftMs, Timing, type TimingSnapshot } from "./timing.ts";
+import { Timing, type TimingSnapshot } from "./timing.ts";
 
 /** Each call moves an average this much of the way. */
 const step = 0.05;
@@ -16,10 +18,15 @@ const priorOutputTokens = 400;
 export class ModelMeasures {
   /** Average tokens of an answer. */
   outputTokens = priorOutputTokens;
-  ttftMs = priorTtftMs;
-  msPerToken = priorMsPerToken;
+  ttftMs: number;
+  msPerToken: number;
   /** When an answer of it was last asked for; 0 for never. */
   answeredAtMs = 0;
+
+  constructor({ ttftMs, msPerToken }: Prior) {
+    this.ttftMs = ttftMs;
+    this.msPerToken = msPerToken;
+  }
 
   answered(outputTokens: number, { timing, lastUsedAtMs }: Statistics): void {
     this.answeredAtMs = lastUsedAtMs;
@@ -79,10 +86,11 @@ export class Measures {
     return timing;
   }
 
-  ofModel(name: string): ModelMeasures {
+  /** @param facts of any deployment of the model: what it is taken for until it is measured goes by them. */
+  ofModel(name: string, facts: ModelFacts | null): ModelMeasures {
     const known = this.#models.get(name);
     if (known !== undefined) return known;
-    const measures = new ModelMeasures();
+    const measures = new ModelMeasures(priorOf(facts));
     const restored = this.#restoredModels.get(name);
     if (restored !== undefined) {
       [measures.outputTokens, measures.ttftMs, measures.msPerToken, measures.answeredAtMs] = restored;
