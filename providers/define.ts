@@ -4,7 +4,7 @@ import type { Endpoints } from "./endpoints/endpoint.ts";
 
 /** A request to a provider, complete but for its identity. `path` is below `baseUrl`. */
 export interface UpstreamRequest {
-  readonly method: "POST" | "GET";
+  readonly method: "POST" | "GET" | "DELETE";
   readonly baseUrl: string;
   readonly path: string;
   readonly headers: Record<string, string>;

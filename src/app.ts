@@ -15,6 +15,8 @@ import { gemini } from "./api/gemini.ts";
 import { getGeneration } from "./api/generations.ts";
 import { getKey } from "./api/key.ts";
 import { getModel, listGeminiModels, listModels } from "./api/models.ts";
+import { deleteResponse, getResponse, listInputItems } from "./api/responses/routes.ts";
+import { readTurn } from "./api/responses/turn.ts";
 import { GatewayError } from "./errors.ts";
 import { errorHeaders, errorView } from "./gateway/respond.ts";
 
@@ -39,7 +41,15 @@ export function createApp(deps: AppDeps): Hono {
     route(app, "POST", `${base}/messages`, chat(anthropicMessagesServer, deps));
     route(app, "POST", `${base}/messages/count_tokens`, countMessages(deps));
   }
-  for (const base of ["/v1", "/openai/v1"]) route(app, "POST", `${base}/responses`, chat(openaiResponsesServer, deps));
+  for (const base of ["/v1", "/openai/v1"]) {
+    const { library, storing } = deps;
+    const turns = { library, storing, report: deps.run.report };
+    const respond = chat(openaiResponsesServer, deps, { readTurn: (call, caller) => readTurn(call, caller, turns) });
+    route(app, "POST", `${base}/responses`, respond);
+    app.delete(`${base}/responses/:id`, deleteResponse(deps));
+    route(app, "GET", `${base}/responses/:id`, getResponse(deps));
+    route(app, "GET", `${base}/responses/:id/input_items`, listInputItems(deps));
+  }
   // Google's SDKs say `v1beta` or `v1`, by their version.
   for (const base of ["/v1beta", "/gemini/v1beta", "/v1", "/gemini/v1"]) {
     route(app, "POST", `${base}/models/:target{.+}`, gemini(deps));

@@ -5,6 +5,7 @@ import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
 import type { Usage } from "../providers/dialects/usage.ts";
 import { RunningCalls } from "./api/deps.ts";
+import { Library } from "./api/responses/library.ts";
 import { createApp } from "./app.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -26,6 +27,7 @@ import type { Counting } from "./usage/counting.ts";
 import { costOf, type PricesBeside } from "./usage/price.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
 import type { Connection } from "./vault/credentials.ts";
+import { createSealer } from "./vault/seal.ts";
 
 /** What differs between runtimes, or between a test and production. */
 export interface Parts {
@@ -49,6 +51,7 @@ export interface Parts {
   readonly tokens: TokenCounter;
   /** Counts what a provider did not report. */
   readonly counting: Counting;
+  readonly masterKey: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
   readonly admin: Hono;
@@ -67,6 +70,13 @@ export function assemble(parts: Parts): Gateway {
     upstreams: localUpstreams(connections),
     countTokens: (text) => tokens.count(text),
   });
+  const library = new Library({
+    responses: parts.store.responses,
+    sealer: createSealer(parts.masterKey, "turnpike/stored-responses/1"),
+    clock: parts.clock,
+    retentionMs: config.storedResponsesDays * 24 * 60 * 60 * 1000,
+    maxLength: config.maxBodyBytes,
+  });
   const app = createApp({
     // Read anew by each call: declared models are in force at once.
     get catalog() {
@@ -81,6 +91,8 @@ export function assemble(parts: Parts): Gateway {
     ring: parts.ring,
     administrators: parts.administrators,
     journal: parts.journal,
+    library,
+    storing: config.storeResponses,
     clock: parts.clock,
     openExchange: parts.openExchange,
     maxBodyBytes: config.maxBodyBytes,

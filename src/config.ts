@@ -81,6 +81,13 @@ const schema = z.object({
   TURNPIKE_HEDGE: z.enum(["on", "off"]).default("off"),
   /** `off` calls deployments and uses credentials however often they have failed or refused. */
   TURNPIKE_BREAKERS: z.enum(["on", "off"]).default("on"),
+  /**
+   * Whether responses are stored, encrypted, so that `previous_response_id` finds them, where their provider does not do so: as
+   * OpenAI does (`on`: unless a call says `store: false`), of calls that say `store: true` alone (`asked`), or never (`off`).
+   */
+  TURNPIKE_STORE_RESPONSES: z.enum(["on", "asked", "off"]).default("on"),
+  /** How many days after the last turn of its conversation a stored response is removed. */
+  TURNPIKE_STORED_RESPONSES_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -134,6 +141,8 @@ export interface Config {
   readonly routing: (typeof objectives)[number] | z.output<typeof weightsSchema>;
   readonly hedge: boolean;
   readonly breakers: boolean;
+  readonly storeResponses: "on" | "asked" | "off";
+  readonly storedResponsesDays: number;
   readonly drainTimeoutMs: number;
 }
 
@@ -180,6 +189,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     routing: value.TURNPIKE_ROUTING,
     hedge: value.TURNPIKE_HEDGE === "on",
     breakers: value.TURNPIKE_BREAKERS === "on",
+    storeResponses: value.TURNPIKE_STORE_RESPONSES,
+    storedResponsesDays: value.TURNPIKE_STORED_RESPONSES_DAYS,
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
   };
 }

@@ -5,6 +5,7 @@ export const errorStatus = {
   invalid_request: 400,
   invalid_json: 400,
   unsupported_parameter: 400,
+  previous_response_not_found: 400,
   key_in_url: 400,
   ambiguous_credentials: 400,
   context_length_exceeded: 400,

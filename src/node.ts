@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
+import { keepResponsesSwept } from "./api/responses/sweep.ts";
 import { assemble, priceOfOpen } from "./assemble.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
@@ -96,6 +97,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     onLeftOut: leftOut,
   });
   const unfollow = followAliases(aliases, onError);
+  const stopSweeping = keepResponsesSwept({ responses: store.responses, clock }, onError);
   const alerts = createAlerts({
     sink: store.alerts,
     now: clock.now,
@@ -110,6 +112,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
   const { app, running, transport } = assemble({
     config,
+    masterKey,
     catalog,
     aliases,
     connections,
@@ -158,6 +161,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
     unfollow();
+    stopSweeping();
     clearInterval(upkeepTimer);
     await upkeep.tend().catch(onError);
     await ring.close();

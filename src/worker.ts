@@ -6,6 +6,7 @@ import { providers } from "../providers/index.ts";
 import { sandboxModels } from "../providers/sandbox/index.ts";
 import { storedAliases } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
+import { sweepResponses } from "./api/responses/sweep.ts";
 import { assemble, type Gateway, priceOfOpen } from "./assemble.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
@@ -74,7 +75,7 @@ export default {
     return isolate.app.fetch(request, env);
   },
 
-  /** Settles the calls whose isolate died, every few minutes (wrangler.toml, `crons`). */
+  /** Settles the calls whose isolate died, and removes what has expired, every few minutes (wrangler.toml, `crons`). */
   async scheduled(_event: unknown, env: Bindings): Promise<void> {
     const { config, store } = open(env);
     const catalog = await buildCatalog(store);
@@ -84,6 +85,7 @@ export default {
       beforeMs: systemClock.now() - config.totalTimeoutMs - recoveryMarginMs,
       price: priceOfOpen(catalog),
     });
+    await sweepResponses({ responses: store.responses, clock: systemClock });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -104,7 +106,8 @@ async function build(env: Bindings): Promise<Isolate> {
   const { config, store, settings } = open(env);
   const clock = systemClock;
   const log = workerLog(config.logLevel);
-  const digest = createDigest(masterKey(config));
+  const master = masterKey(config);
+  const digest = createDigest(master);
   const connections = connectionsFromEnvironment(providers, settings, { sandbox: config.sandbox });
   await requireAdministrator(config, store);
   await bootstrap({ store, digest, clock, adminKey: config.adminKey });
@@ -134,6 +137,7 @@ async function build(env: Bindings): Promise<Isolate> {
   await upkeep.begin();
   const { app } = assemble({
     config,
+    masterKey: master,
     catalog,
     aliases,
     connections,

@@ -3,14 +3,15 @@ import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { admit } from "../gateway/admit.ts";
 import { askOf } from "../gateway/ask.ts";
-import { readCall } from "../gateway/call.ts";
+import { type ChatCall, readCall } from "../gateway/call.ts";
 import { chatWork } from "../gateway/chat-work.ts";
 import { run } from "../gateway/run.ts";
 import type { Sink } from "../gateway/sink.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { mayExplain, planHeaders } from "./plan-header.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
+import type { Turn } from "./responses/turn.ts";
 
 /** What a URL says of a call, in dialects where it says it. */
 export interface Route {
@@ -20,11 +21,18 @@ export interface Route {
   readonly wrap?: (sink: Sink) => Sink;
 }
 
+export interface ChatOptions {
+  /** In dialects whose URLs say something of a call. */
+  readonly readRoute?: (c: Context) => Route;
+  /** In a dialect whose calls may refer to earlier ones. */
+  readonly readTurn?: (call: ChatCall, caller: Caller) => Promise<Turn>;
+}
+
 /** The handler of one dialect's chat endpoint. */
 export function chat(
   dialect: ServerDialect,
   deps: ApiDeps,
-  readRoute?: (c: Context) => Route,
+  { readRoute, readTurn }: ChatOptions = {},
 ): (c: Context) => Promise<Response> {
   return async (c) => {
     const startedAt = deps.clock.monotonic();
@@ -38,17 +46,24 @@ export function chat(
       const route = readRoute?.(c);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
-      const call = readCall({ id, dialect, rawBody, header, openedAtMs, startedAt, ...(route && { route }) });
-      const plan = deps.run.router.plan(askOf(call, caller), deps);
+      const asked = readCall({ id, dialect, rawBody, header, openedAtMs, startedAt, ...(route && { route }) });
+      const turn = await readTurn?.(asked, caller);
+      const call = turn?.call ?? asked;
+      const whole = deps.run.router.plan(askOf(call, caller), deps);
+      const plan = turn?.narrow(whole) ?? whole;
       const admission = admit({ call, caller, plan }, deps);
       deps.running.begin();
-      const sink = route?.wrap?.(exchange.sink) ?? exchange.sink;
+      const wrap = route?.wrap ?? turn?.wrap;
+      const sink = wrap?.(exchange.sink) ?? exchange.sink;
       const work = chatWork(call, {
         counting: deps.run.counting,
         maxResponseBytes: deps.run.limits.maxResponseBytes,
+        told: turn?.told,
       });
       const headers = explained ? planHeaders(plan, deps) : {};
-      void run({ call, work, admission, plan, headers }, sink, deps.run).then(() => deps.running.end());
+      void run({ call, work, admission, plan, headers }, sink, deps.run)
+        .then(() => turn?.kept())
+        .then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     }

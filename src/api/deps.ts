@@ -14,6 +14,8 @@ import type { Limiter } from "../limits/limiter.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
+import type { Library } from "./responses/library.ts";
+import type { Storing } from "./responses/turn.ts";
 
 export interface ApiDeps {
   /** The one in force now: another is there when the operator has declared models. Nothing may keep it. */
@@ -25,6 +27,9 @@ export interface ApiDeps {
   readonly administrators: Administrators;
   readonly journal: CallJournal;
   readonly run: RunDeps;
+  /** The responses to which later calls may refer. */
+  readonly library: Library;
+  readonly storing: Storing;
   readonly clock: Clock;
   readonly openExchange: OpenExchange;
   readonly limiter: Limiter;

@@ -9,7 +9,7 @@ import type { ApiDeps } from "./deps.ts";
 
 /** `POST /v1beta/models/{model}:{method}`; `models/` may be absent before a name with a slash. */
 export function gemini(deps: ApiDeps): (c: Context) => Promise<Response> {
-  const generate = chat(geminiServer, deps, readRoute);
+  const generate = chat(geminiServer, deps, { readRoute });
   const count = countTokens(geminiServer, deps, {
     readModel: (c) => readTarget(c).model,
     // `countTokens` takes the contents alone, or a whole request beside them.

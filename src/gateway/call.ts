@@ -22,6 +22,8 @@ export interface Call<Dialect extends AnswerDialect = AnswerDialect> {
   readonly rawBody: string;
   /** The body as parsed; of a form, its fields. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** What an answer repeats of the request, where that is not `body`. */
+  readonly echo?: Readonly<Record<string, unknown>>;
   /** The models asked for, in order of preference; the first is `model`. */
   readonly models: readonly string[];
   readonly stream: boolean;

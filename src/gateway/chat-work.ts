@@ -1,4 +1,6 @@
 // Chat as work: a conversation passed on or translated, its answer streamed or whole.
+
+import type { Deployment } from "../router/deployment.ts";
 import type { Counting } from "../usage/counting.ts";
 import type { ChatCall } from "./call.ts";
 import { ConversationReader, type Prepared, prepare } from "./prepare.ts";
@@ -11,13 +13,26 @@ import type { Job, Work } from "./work.ts";
 export interface WorkDeps {
   readonly counting: Counting;
   readonly maxResponseBytes: number;
+  /** As a job's (see work.ts), with who answered. */
+  readonly told?: ((tail: string | Uint8Array, by: Answerer) => void) | undefined;
+}
+
+export interface Answerer {
+  readonly deployment: Deployment;
+  /** Whether the provider's own answer is passed on. */
+  readonly passthrough: boolean;
 }
 
 /** The work of a chat call, whatever its dialect. */
-export function chatWork(call: ChatCall, { counting, maxResponseBytes }: WorkDeps): Work {
+export function chatWork(call: ChatCall, { counting, maxResponseBytes, told }: WorkDeps): Work {
   const conversation = new ConversationReader(call);
   return {
-    prepare: (deployment) => jobOf(call, prepare(call, conversation, deployment), maxResponseBytes),
+    prepare: (deployment) => {
+      const prepared = prepare(call, conversation, deployment);
+      const job = jobOf(call, prepared, maxResponseBytes);
+      if (told === undefined) return job;
+      return { ...job, told: (tail) => told(tail, { deployment, passthrough: prepared.kind === "passthrough" }) };
+    },
     inputTokens: () => counting.input(conversation.read()),
     keepAlive: call.dialect.keepAlive,
     failStream: (error, context) => call.dialect.stream(context).fail(error),

@@ -83,6 +83,13 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
   };
 }
 
+/** Whether this deployment is sent the client's own bytes. */
+export function passesThrough(call: ChatCall, deployment: Deployment): boolean {
+  const { provider } = deployment.connection;
+  const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
+  return dialectFor(call, deployment, target).id === call.dialect.id;
+}
+
 /**
  * The client's own dialect where the provider speaks it, else the one to translate into. Some models are served at one
  * endpoint only, and so in one dialect.

@@ -142,6 +142,7 @@ class Run implements PursuitHost {
     const cost = costOf(usage, one.step.deployment);
     const costUsd = cost === null ? null : formatUsd(cost);
     const tail = one.reader.tail(usage, costUsd);
+    one.job.told?.(tail);
     // Before the last byte: who has seen the end of an answer finds it in the ledger, whatever becomes of this process.
     this.#settle({ outcome: "completed", errorCode: null, httpStatus: 200 }, usage, one);
     if (this.#call.stream) this.#answer.endStream(this.#answer.contentSent ? [] : one.held, tail, this.#headers());
@@ -228,7 +229,7 @@ class Run implements PursuitHost {
       nowS: Math.floor(this.#deps.clock.now() / 1000),
       model: step?.deployment.model ?? "",
       includeUsage: this.#call.includeUsage,
-      request: this.#call.body,
+      request: this.#call.echo ?? this.#call.body,
     };
   }
 

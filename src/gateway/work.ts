@@ -15,6 +15,8 @@ export interface Job {
   readonly dropped: readonly string[];
   /** Fresh for each answer. */
   reader(context: AnswerContext): AnswerReader;
+  /** Told of the answer that the client gets, before its end is sent: all of it, or of a stream what ends it. Throws nothing. */
+  told?(tail: string | Uint8Array): void;
 }
 
 export interface Work {
