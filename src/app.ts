@@ -7,13 +7,14 @@ import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
 import { openaiResponsesServer } from "../providers/dialects/openai-responses/index.ts";
 import type { Operation } from "../providers/endpoints/endpoint.ts";
 import { chat } from "./api/chat.ts";
+import { preflight } from "./api/cors.ts";
 import { countMessages } from "./api/count-messages.ts";
 import type { ApiDeps } from "./api/deps.ts";
 import { endpoint } from "./api/endpoint.ts";
 import { errorDialect } from "./api/error-dialect.ts";
 import { gemini } from "./api/gemini.ts";
 import { getGeneration } from "./api/generations.ts";
-import { getKey } from "./api/key.ts";
+import { getKey, revokeOwnKey } from "./api/key.ts";
 import { getModel, listGeminiModels, listModels } from "./api/models.ts";
 import { deleteResponse, getResponse, listInputItems } from "./api/responses/routes.ts";
 import { readTurn } from "./api/responses/turn.ts";
@@ -29,6 +30,7 @@ export interface AppDeps extends ApiDeps {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
 
+  for (const base of ["/v1", "/v1beta", "/openai", "/anthropic", "/gemini"]) app.options(`${base}/*`, preflight);
   for (const base of ["/v1", "/openai/v1"]) {
     route(app, "POST", `${base}/chat/completions`, chat(openaiChatServer, deps));
     for (const [path, operation] of Object.entries(endpoints)) {
@@ -59,6 +61,7 @@ export function createApp(deps: AppDeps): Hono {
   for (const base of ["/v1beta", "/gemini/v1beta", "/gemini/v1"])
     route(app, "GET", `${base}/models`, listGeminiModels(deps));
   route(app, "GET", "/v1/key", getKey(deps));
+  route(app, "POST", "/v1/key/revoke", revokeOwnKey(deps));
   route(app, "GET", "/v1/generations/:id", getGeneration(deps));
 
   app.route("/admin/v1", deps.admin);

@@ -16,6 +16,7 @@ import type { Transport } from "./gateway/transport.ts";
 import type { UploadDeps } from "./gateway/upload/spool.ts";
 import type { Administrators } from "./keys/administrators.ts";
 import type { KeyRing } from "./keys/ring.ts";
+import { createThrottle } from "./keys/throttle.ts";
 import { trustedProxies } from "./limiting.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { describeError, type Log } from "./observe/log.ts";
@@ -28,6 +29,9 @@ import { costOf, type PricesBeside } from "./usage/price.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
 import type { Connection } from "./vault/credentials.ts";
 import { createSealer } from "./vault/seal.ts";
+
+/** Unknown keys of one network in a minute that are answered as such: a fleet with a wrong setting is no guesser yet. */
+const failuresAllowed = 60;
 
 /** What differs between runtimes, or between a test and production. */
 export interface Parts {
@@ -84,6 +88,7 @@ export function assemble(parts: Parts): Gateway {
     },
     connections,
     limiter: parts.limiter,
+    failures: createThrottle(parts.clock, failuresAllowed),
     trustedProxies: trustedProxies(config),
     peerAddress: parts.peerAddress,
     aliases: parts.aliases,

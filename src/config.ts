@@ -12,6 +12,14 @@ export const weightsSchema = z
 
 const objectives = ["balanced", "price", "latency", "throughput"] as const;
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(`^(?:${text})$`, "u").source !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** The environment variables that Turnpike reads (providers' own variables aside: see `providerSettings`). */
 const schema = z.object({
   /** Where it listens. */
@@ -69,6 +77,12 @@ const schema = z.object({
           .map((one) => one.trim())
           .filter((one) => one !== "") ?? null,
     ),
+  /** What the whole name of a key must match, as a regular expression; anything by default. */
+  TURNPIKE_KEY_NAMES: z
+    .string()
+    .refine(isPattern, "expected a regular expression")
+    .transform((text) => new RegExp(`^(?:${text})$`, "u"))
+    .optional(),
   /** The longest wait before a deployment is tried again; one that asks for a longer one is not waited for. 0: none is tried twice. */
   TURNPIKE_MAX_RETRY_WAIT_MS: z.coerce.number().int().min(0).default(2_000),
   /** After this long no further attempt of a call begins. */
@@ -112,6 +126,7 @@ export const defaultsSchema = z.strictObject({
   idle_timeout_ms: adjustable(schema.shape.TURNPIKE_IDLE_TIMEOUT_MS),
   total_timeout_ms: adjustable(schema.shape.TURNPIKE_TOTAL_TIMEOUT_MS),
   keep_alive_ms: adjustable(schema.shape.TURNPIKE_KEEP_ALIVE_MS),
+  key_names: said.pipe(z.string().refine(isPattern, "expected a regular expression")).optional(),
 });
 
 export type Defaults = z.output<typeof defaultsSchema>;
@@ -136,6 +151,7 @@ export interface Config {
   readonly keepAliveMs: number;
   readonly maxAttempts: number;
   readonly trustedProxies: readonly string[] | null;
+  readonly keyNames: RegExp | null;
   readonly maxRetryWaitMs: number;
   readonly retryWindowMs: number;
   readonly routing: (typeof objectives)[number] | z.output<typeof weightsSchema>;
@@ -184,6 +200,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     keepAliveMs: value.TURNPIKE_KEEP_ALIVE_MS,
     maxAttempts: value.TURNPIKE_MAX_ATTEMPTS,
     trustedProxies: value.TURNPIKE_TRUSTED_PROXIES,
+    keyNames: value.TURNPIKE_KEY_NAMES ?? null,
     maxRetryWaitMs: value.TURNPIKE_MAX_RETRY_WAIT_MS,
     retryWindowMs: value.TURNPIKE_RETRY_WINDOW_MS,
     routing: value.TURNPIKE_ROUTING,

@@ -38,8 +38,8 @@ function whose(scope: string): Pick<UsageQuery, "keyId" | "customer" | "project"
   const [, kind, id = ""] = /^(\w+):(.*)$/s.exec(scope) ?? [];
   if (kind === "key") return { keyId: id };
   if (kind === "customer") return { customer: id };
-  const slash = id.lastIndexOf("/");
-  return { customer: id.slice(0, slash), project: id.slice(slash + 1) };
+  const [of = "", project = ""] = id.split("/").map(decodeURIComponent);
+  return { customer: of, project };
 }
 
 /** Whose `x-forwarded-for` is believed; null for nobody's. Throws ConfigError for what is no address. */

@@ -19,6 +19,7 @@ import { readInstalled } from "./installed.node.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
+import { followQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { createAlerts } from "./observe/alerts.ts";
@@ -89,6 +90,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
+  const unfollowOverlaps = followQuietOverlaps({ keys: store.keys, clock, onChange: (id) => ring.forget(id) }, onError);
   const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
   const aliases = await openAliases({
@@ -136,6 +138,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     admin: createAdmin({
       store,
       ring,
+      keyNames: config.keyNames,
       administrators,
       models: { catalog, providers: providerIds, configured: file.models },
       aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
@@ -161,6 +164,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
     unfollow();
+    unfollowOverlaps();
     stopSweeping();
     clearInterval(upkeepTimer);
     await upkeep.tend().catch(onError);

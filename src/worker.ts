@@ -19,6 +19,7 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
+import { lookForQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { createAlerts } from "./observe/alerts.ts";
@@ -86,6 +87,7 @@ export default {
       price: priceOfOpen(catalog),
     });
     await sweepResponses({ responses: store.responses, clock: systemClock });
+    await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -158,6 +160,7 @@ async function build(env: Bindings): Promise<Isolate> {
     admin: createAdmin({
       store,
       ring,
+      keyNames: config.keyNames,
       administrators,
       models: { catalog, providers: providerIds, configured: [] },
       aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },

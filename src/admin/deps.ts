@@ -37,8 +37,10 @@ export interface RoutingAdminDeps {
 
 export interface AdminDeps {
   readonly store: Store;
-  /** Told when a key has changed, so that this process forgets what it knew of it. */
-  readonly ring: { forget(keyId: string): void };
+  /** Told when a key has changed, or what is said of a customer's or a project's keys: this process forgets what it knew. */
+  readonly ring: { forget(keyId: string): void; forgetOf(customer: string, project: string | null): void };
+  /** What the names of keys must match; null, or absent, for anything. */
+  readonly keyNames?: RegExp | null;
   readonly models: ModelAdminDeps;
   readonly aliases: AliasAdminDeps;
   readonly routing: RoutingAdminDeps;

@@ -2,7 +2,11 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { alertRoutes } from "./alerts.ts";
 import { aliasRoutes } from "./aliases.ts";
+import { keyBulkRoutes } from "./key-bulk.ts";
+import { keyChangeRoutes } from "./key-changes.ts";
+import { keyRotationRoutes } from "./key-rotation.ts";
 import { keyRoutes } from "./keys.ts";
+import { levelRoutes } from "./level-routes.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
 import { routeRoutes } from "./route-plan.ts";
@@ -21,6 +25,10 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
   });
   for (const route of [
     ...keyRoutes,
+    ...keyChangeRoutes,
+    ...keyRotationRoutes,
+    ...keyBulkRoutes,
+    ...levelRoutes,
     ...modelRoutes,
     ...aliasRoutes,
     ...providerRoutes,

@@ -7,9 +7,6 @@ import { openaiChatServer } from "../../providers/dialects/openai-chat/index.ts"
 import { GatewayError } from "../errors.ts";
 import { errorHeaders, errorView } from "../gateway/respond.ts";
 
-/** Members that INTERFACE names and that this version can't act on. Ignoring them would make a key look limited that is not. */
-const notYet: ReadonlySet<string> = new Set(["policy", "rotation"]);
-
 /** The answer to an error. What is no GatewayError is ours, and shows nothing of itself. */
 export function errorResponse(c: Context, error: GatewayError, requestId: string): Response {
   const headers: Record<string, string> = {
@@ -45,7 +42,5 @@ export function validationError(error: z.core.$ZodError): GatewayError {
 
 function unknownMember(name: string): GatewayError {
   const param = name.slice(0, 100);
-  return notYet.has(param)
-    ? new GatewayError("unsupported_parameter", `This version of Turnpike can't apply \`${param}\` yet.`, { param })
-    : new GatewayError("invalid_request", `\`${param}\` is not known here.`, { param });
+  return new GatewayError("invalid_request", `\`${param}\` is not known here.`, { param });
 }

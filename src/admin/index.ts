@@ -11,7 +11,11 @@ import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { adminDocument } from "./document.ts";
 import { errorResponse, knownError, validationError } from "./errors.ts";
 import { idempotent } from "./idempotency.ts";
+import { mountKeyBulk } from "./key-bulk.ts";
+import { mountKeyChanges } from "./key-changes.ts";
+import { mountKeyRotation } from "./key-rotation.ts";
 import { mountKeys } from "./keys.ts";
+import { mountLevels } from "./levels.ts";
 import { mountModels } from "./models.ts";
 import { mountProviders } from "./providers.ts";
 import { mountRoutePlan } from "./route-plan.ts";
@@ -21,8 +25,21 @@ import { mountUsage } from "./usage.ts";
 const methods: Readonly<Record<string, string>> = {
   "/openapi.json": "GET",
   "/keys": "GET, POST",
-  "/keys/:id": "GET",
+  "/keys/bulk": "POST",
+  "/keys/revoke-leaked": "POST",
+  "/keys/:id": "GET, PATCH, DELETE",
   "/keys/:id/revoke": "POST",
+  "/keys/:id/suspend": "POST",
+  "/keys/:id/resume": "POST",
+  "/keys/:id/rotate": "POST",
+  "/keys/:id/end-overlap": "POST",
+  "/keys/:id/secrets": "GET",
+  "/customers": "GET, POST",
+  "/customers/:id": "GET, PATCH, DELETE",
+  "/projects": "GET, POST",
+  "/projects/:customer/:id": "GET, PATCH, DELETE",
+  "/policy-templates": "GET, POST",
+  "/policy-templates/:name": "GET, DELETE",
   "/alerts": "GET",
   "/alerts/:id/acknowledge": "POST",
   "/aliases": "GET, POST",
@@ -53,6 +70,10 @@ export function createAdmin(deps: AdminDeps): Hono {
   app.use(authenticateAdmin(deps), limitBody, readBody, idempotent(deps));
 
   mountKeys(app, deps);
+  mountKeyChanges(app, deps);
+  mountKeyRotation(app, deps);
+  mountKeyBulk(app, deps);
+  mountLevels(app, deps);
   mountModels(app, deps);
   mountAliases(app, deps);
   mountProviders(app, deps);

@@ -1,7 +1,7 @@
 // A customer's key as the admin surface and the command line show it.
 import { z } from "@hono/zod-openapi";
 import type { KeyRecord } from "../store/port.ts";
-import { policySchema, rotationSchema } from "./policy-view.ts";
+import { policySchema, rotationSchema, rotationView } from "./policy-view.ts";
 import { timestamp } from "./schemas.ts";
 
 export const keySchema = z
@@ -41,8 +41,7 @@ export function keyView(key: KeyRecord): KeyView {
     status: key.status,
     metadata: key.metadata,
     policy: key.policy as KeyView["policy"],
-    rotation:
-      key.rotation === null ? null : { every_days: key.rotation.everyDays, overlap_hours: key.rotation.overlapHours },
+    rotation: rotationView(key.rotation),
     rotation_due_at: iso(rotationDueAtMs(key)),
     idle_days: key.idleDays,
     created_at: new Date(key.createdAtMs).toISOString(),

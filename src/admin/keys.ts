@@ -5,8 +5,10 @@ import { issueKey, type KeyRequest } from "../keys/issue.ts";
 import { revokeKey } from "../keys/revoke.ts";
 import type { KeyRecord } from "../store/port.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { keyQuery, toKeyQuery } from "./key-query.ts";
+import { checkName, withTemplate } from "./key-rules.ts";
 import { keySchema, keyView } from "./key-view.ts";
-import { policySchema, rotationSchema, toPolicyJson } from "./policy-view.ts";
+import { policySchema, rotationSchema, toPolicyJson, toRotation } from "./policy-view.ts";
 import { errors, idempotencyHeader, label, listOf } from "./schemas.ts";
 
 /** What is needed to make a key. The command line checks its options with it too. */
@@ -26,6 +28,11 @@ export const keyRequest = z
       .refine((metadata) => Object.keys(metadata).length <= 50, "at most 50 entries")
       .default({}),
     policy: policySchema.default({}),
+    template: z
+      .string()
+      .max(100)
+      .optional()
+      .openapi({ description: "A policy template: what `policy` does not say, it has from there." }),
     rotation: rotationSchema.nullable().default(null),
     idle_days: z.number().int().min(1).max(3_650).nullable().default(null).openapi({
       description: "Days without use after which it is refused.",
@@ -33,19 +40,8 @@ export const keyRequest = z
   })
   .openapi("KeyRequest");
 
-const cursor = z.string().regex(/^key_[0-9a-z]{26}$/, "this is no cursor from an earlier answer");
-
-/** Which keys to list. */
-export const keyQuery = z.strictObject({
-  customer: z.string().max(100).optional(),
-  project: z.string().max(100).optional(),
-  status: z.enum(["active", "suspended", "revoked"]).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  cursor: cursor.optional().openapi({ description: "`next_cursor` of the page before." }),
-});
-
-const keyId = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
+export const keyId = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
   content: { "application/json": { schema } },
 });
@@ -72,6 +68,7 @@ const listKeys = createRoute({
   path: "/keys",
   tags,
   summary: "List keys, newest first",
+  description: "Beside these parameters, any `metadata.<name>=<value>` that the keys must have.",
   request: { query: keyQuery },
   responses: { 200: json(listOf(keySchema, "KeyList"), "A page of keys."), ...errors(400, 401, 403, 429) },
 });
@@ -106,7 +103,10 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   const { keys } = deps.store;
 
   app.openapi(createKey, async (c) => {
-    const request = toKeyRequest(c.req.valid("json"), clock.now());
+    const { template, ...asked } = c.req.valid("json");
+    checkName(asked.name, deps.keyNames);
+    const policy = await withTemplate(deps.store.templates, template, asked.policy);
+    const request = toKeyRequest({ ...asked, policy }, clock.now());
     const { key, secret } = await issueKey({ keys, digest, clock }, request);
     const view = keyView(key);
     c.set("replay", view);
@@ -115,14 +115,7 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   });
 
   app.openapi(listKeys, async (c) => {
-    const { customer, project, status, limit, cursor } = c.req.valid("query");
-    const page = await keys.list({
-      limit,
-      ...(customer !== undefined && { customer }),
-      ...(project !== undefined && { project }),
-      ...(status !== undefined && { status }),
-      ...(cursor !== undefined && { cursor }),
-    });
+    const page = await keys.list(toKeyQuery(c.req.valid("query"), clock.now()));
     const has_more = page.nextCursor !== null;
     return c.json(
       { object: "list" as const, data: page.data.map(keyView), has_more, next_cursor: page.nextCursor },
@@ -148,14 +141,14 @@ export function mountKeys(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
  * @throws GatewayError `invalid_request` for an expiry that has passed.
  */
 export function toKeyRequest(
-  { expires_at, policy, rotation, idle_days, ...request }: z.infer<typeof keyRequest>,
+  { expires_at, policy, rotation, idle_days, ...request }: Omit<z.infer<typeof keyRequest>, "template">,
   nowMs: number,
 ): KeyRequest {
   return {
     ...request,
     expiresAtMs: readExpiry(expires_at, nowMs),
     policy: toPolicyJson(policy),
-    rotation: rotation === null ? null : { everyDays: rotation.every_days, overlapHours: rotation.overlap_hours },
+    rotation: toRotation(rotation),
     idleDays: idle_days,
   };
 }
@@ -164,14 +157,14 @@ export function toKeyRequest(
  * When a key is to expire, in epoch milliseconds.
  * @throws GatewayError `invalid_request` for a time that has passed: the key could never be used.
  */
-function readExpiry(expiresAt: string | null, nowMs: number): number | null {
+export function readExpiry(expiresAt: string | null, nowMs: number): number | null {
   if (expiresAt === null) return null;
   const atMs = Date.parse(expiresAt);
   if (atMs > nowMs) return atMs;
   throw new GatewayError("invalid_request", "`expires_at` lies in the past.", { param: "expires_at" });
 }
 
-function found(key: KeyRecord | null): KeyRecord {
+export function found(key: KeyRecord | null): KeyRecord {
   if (key === null) throw new GatewayError("not_found", "There is no key with this id.");
   return key;
 }

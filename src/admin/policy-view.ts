@@ -4,6 +4,7 @@ import { addressProblem } from "../limits/addresses.ts";
 import { isTimeZone } from "../limits/hours.ts";
 import { parseTime, parseUsd } from "../limits/policy-json.ts";
 import type { PolicyJson } from "../store/policy.ts";
+import type { RotationPolicy } from "../store/port.ts";
 
 const patterns = z.array(z.string().min(1).max(256)).max(1_000);
 const address = z
@@ -104,8 +105,32 @@ export const rotationSchema = z
       .min(0)
       .max(24 * 90)
       .default(24),
+    quiet_hours: z
+      .number()
+      .min(0.1)
+      .max(24 * 90)
+      .optional()
+      .openapi({ description: "Hours without use of the old secret after which the overlap ends early." }),
   })
   .openapi("Rotation");
+
+/** The rotation policy as it is kept. */
+export function toRotation(rotation: z.infer<typeof rotationSchema> | null): RotationPolicy | null {
+  if (rotation === null) return null;
+  const { every_days: everyDays, overlap_hours: overlapHours, quiet_hours: quietHours } = rotation;
+  return { everyDays, overlapHours, ...(quietHours !== undefined && { quietHours }) };
+}
+
+/** The rotation policy as it is shown. */
+export function rotationView(rotation: RotationPolicy | null): z.infer<typeof rotationSchema> | null {
+  if (rotation === null) return null;
+  const { everyDays, overlapHours, quietHours } = rotation;
+  return {
+    every_days: everyDays,
+    overlap_hours: overlapHours,
+    ...(quietHours !== undefined && { quiet_hours: quietHours }),
+  };
+}
 
 /** The policy without members that say nothing. */
 export function toPolicyJson(policy: z.infer<typeof policySchema>): PolicyJson {

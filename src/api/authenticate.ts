@@ -1,29 +1,33 @@
 // Who calls: finds the key in a request's headers, and only there, and checks that it may be used from where it is.
 import type { Context } from "hono";
 import { GatewayError } from "../errors.ts";
+import type { HttpExchange } from "../gateway/sink.ts";
 import { presentedSecret } from "../keys/presented.ts";
 import { invalidApiKey, keySuspended } from "../keys/refusal.ts";
 import { scopesOf } from "../keys/scopes.ts";
-import { clientAddress } from "../limits/addresses.ts";
+import { clientAddress, networkOf } from "../limits/addresses.ts";
 import { checkCaller } from "../limits/check.ts";
 import type { Scope } from "../limits/policy.ts";
-import type { KeyRecord } from "../store/port.ts";
+import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
+import { corsHeaders } from "./cors.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** Who calls, and what it must keep to. */
 export interface Caller {
   readonly key: KeyRecord;
+  /** The one of its secrets that it showed. */
+  readonly secret: KeySecretRecord;
   readonly scopes: readonly Scope[];
 }
 
 /**
- * The caller of a request.
- * @throws GatewayError as `presentedSecret`, what the key ring refuses with, and what `checkCaller` does.
+ * The caller of a request. From here on the answer tells, whatever it will be, what the key's holder must know of the key.
+ * @param answer where it is not Hono's own.
+ * @throws GatewayError as `presentedSecret`, what the key ring refuses with, and what `checkCaller` does;
+ * `rate_limit_exceeded` after too many unknown keys.
  */
-export async function authenticate(
-  c: Context,
-  { ring, running, limiter, trustedProxies, peerAddress, clock }: ApiDeps,
-): Promise<Caller> {
+export async function authenticate(c: Context, deps: ApiDeps, answer?: Pick<HttpExchange, "carry">): Promise<Caller> {
+  const { ring, running, limiter, trustedProxies, peerAddress, clock } = deps;
   if (running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
   const header = (name: string): string | null => c.req.header(name) ?? null;
   const secret = presentedSecret(header, new URL(c.req.url));
@@ -33,17 +37,42 @@ export async function authenticate(
       "This is an administrator's key. It manages keys and can't call models; use a customer's key here.",
     );
   }
+  const address = clientAddress(peerAddress(c), header("x-forwarded-for"), trustedProxies);
   const found = ring.lookup(secret);
   const entry = found instanceof Promise ? await found : found;
-  if (entry === null) throw invalidApiKey();
-  if (entry.customer?.status === "suspended" || entry.project?.status === "suspended") throw keySuspended();
+  if (entry === null) throw refused(deps, address);
   const scopes = scopesOf(entry);
+  const origin = header("origin");
+  if (entry.secret.expiresAtMs !== null || scopes.some(({ policy }) => policy.origins !== null)) {
+    const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry) };
+    if (answer !== undefined) answer.carry(headers);
+    else for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  }
+  if (entry.customer?.status === "suspended" || entry.project?.status === "suspended") throw keySuspended();
   if (!limiter.primed(scopes)) await limiter.prime(scopes);
-  checkCaller(scopes, {
-    address: clientAddress(peerAddress(c), header("x-forwarded-for"), trustedProxies),
-    origin: header("origin"),
-    referer: header("referer"),
-    nowMs: clock.now(),
+  checkCaller(scopes, { address, origin, referer: header("referer"), nowMs: clock.now() });
+  return { key: entry.key, secret: entry.secret, scopes };
+}
+
+/**
+ * To callers that still use an old secret: until when it works (ours, ISO 8601; RFC 8594 `sunset`), and since when there is
+ * another (RFC 9745 `deprecation`).
+ */
+function overlapHeaders({ key, secret }: Pick<Caller, "key" | "secret">): Record<string, string> {
+  if (secret.expiresAtMs === null) return {};
+  const ends = new Date(secret.expiresAtMs);
+  return {
+    "x-turnpike-key-expires": ends.toISOString(),
+    sunset: ends.toUTCString(),
+    ...(key.rotatedAtMs !== null && { deprecation: `@${Math.floor(key.rotatedAtMs / 1_000)}` }),
+  };
+}
+
+/** Whoever holds a right key is never counted: nobody can lock another one out. */
+function refused({ failures }: ApiDeps, address: string | null): GatewayError {
+  const retryAfterMs = failures.failed(address === null ? "unknown" : networkOf(address));
+  if (retryAfterMs === null) return invalidApiKey();
+  return new GatewayError("rate_limit_exceeded", "Too many requests with unknown keys. Wait a while.", {
+    retryAfterMs,
   });
-  return { key: entry.key, scopes };
 }

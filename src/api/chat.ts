@@ -41,7 +41,7 @@ export function chat(
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
-      const caller = await authenticate(c, deps);
+      const caller = await authenticate(c, deps, exchange);
       const explained = await mayExplain(c, deps);
       const route = readRoute?.(c);
       checkContentType(header("content-type"));

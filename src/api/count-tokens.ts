@@ -29,7 +29,7 @@ export function countTokens(
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
-      const caller = await authenticate(c, deps);
+      const caller = await authenticate(c, deps, exchange);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
       const init = { id, dialect, rawBody, header, openedAtMs: deps.clock.now(), startedAt: deps.clock.monotonic() };

@@ -9,6 +9,7 @@ import type { OpenExchange } from "../gateway/sink.ts";
 import type { UploadDeps } from "../gateway/upload/spool.ts";
 import type { Administrators } from "../keys/administrators.ts";
 import type { KeyRing } from "../keys/ring.ts";
+import type { Throttle } from "../keys/throttle.ts";
 import type { Addresses } from "../limits/addresses.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import type { Aliases } from "../router/alias.ts";
@@ -33,6 +34,8 @@ export interface ApiDeps {
   readonly clock: Clock;
   readonly openExchange: OpenExchange;
   readonly limiter: Limiter;
+  /** Counts failed authentications of callers, by their network. */
+  readonly failures: Throttle;
   /** Whose `x-forwarded-for` is believed; null believes nobody's. */
   readonly trustedProxies: Addresses | null;
   /** The address of the peer, as the runtime tells it; null where it does not. */

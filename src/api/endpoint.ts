@@ -44,7 +44,7 @@ export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => P
     const refused = (error: unknown): void =>
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
     try {
-      const caller = await authenticate(c, deps);
+      const caller = await authenticate(c, deps, exchange);
       const explained = await mayExplain(c, deps);
       const form = takes === "form" ? await receiveFrom(exchange) : null;
       if (form === null) checkContentType(header("content-type"));

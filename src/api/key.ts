@@ -1,13 +1,19 @@
-// GET /v1/key: the caller's own key and what it has used.
+// GET /v1/key: the caller's own key, what it may do, what is left of that, and what it has used. POST /v1/key/revoke: no more.
 import type { Context } from "hono";
+import { revokeKey } from "../keys/revoke.ts";
+import type { Limiter } from "../limits/limiter.ts";
+import type { Scope } from "../limits/policy.ts";
 import type { KeyRecord, UsageRow } from "../store/port.ts";
 import { formatUsd } from "../usage/price.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
+
+const noStore = { "cache-control": "no-store" };
 
 export function getKey(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    const { key } = await authenticate(c, deps);
+    const caller = await authenticate(c, deps);
+    const { key, scopes } = caller;
     const now = deps.clock.now();
     const periods = { total: 0, today: startOfDay(now), month: startOfMonth(now) };
     const usage: Record<string, unknown> = {};
@@ -15,7 +21,26 @@ export function getKey(deps: ApiDeps): (c: Context) => Promise<Response> {
       const [row] = await deps.store.calls.usage({ groupBy: ["key"], fromMs, toMs: now + 1, keyId: key.id });
       usage[period] = usageView(row);
     }
-    return c.json({ ...keyView(key), usage }, 200, { "cache-control": "no-store" });
+    const view = {
+      ...keyView(key),
+      policy: key.policy,
+      limits: scopes.flatMap((scope) => limitViews(scope, deps.limiter)),
+      budgets: scopes.flatMap((scope) => budgetViews(scope, deps.limiter, now)),
+      rotation: rotationView(caller),
+      usage,
+    };
+    return c.json(view, 200, noStore);
+  };
+}
+
+/** The holder's own end to its key: for one who knows or fears that it has been seen. An old secret will do. */
+export function revokeOwnKey(deps: ApiDeps): (c: Context) => Promise<Response> {
+  const { ring, clock } = deps;
+  const { keys } = deps.store;
+  return async (c) => {
+    const { key } = await authenticate(c, deps);
+    const revoked = await revokeKey({ keys, clock, onChange: (id) => ring.forget(id) }, key.id);
+    return c.json(keyView(revoked ?? { ...key, status: "revoked" }), 200, noStore);
   };
 }
 
@@ -30,9 +55,62 @@ function keyView(key: KeyRecord): Record<string, unknown> {
     environment: key.environment,
     status: key.status,
     metadata: key.metadata,
-    created_at: new Date(key.createdAtMs).toISOString(),
-    expires_at: key.expiresAtMs === null ? null : new Date(key.expiresAtMs).toISOString(),
+    created_at: iso(key.createdAtMs),
+    expires_at: iso(key.expiresAtMs),
   };
+}
+
+/** Whose it is: the key's own, or all of its project's or customer's keys together. */
+function levelOf({ id }: Scope): string {
+  return id.slice(0, id.indexOf(":"));
+}
+
+function limitViews(scope: Scope, limiter: Limiter): Record<string, unknown>[] {
+  return limiter.standings([scope]).map(({ limit, remaining, resetAtMs }) => ({
+    of: levelOf(scope),
+    unit: limit.unit,
+    limit: limit.amount,
+    per: limit.per,
+    models: limit.models,
+    remaining,
+    resets_at: iso(resetAtMs),
+  }));
+}
+
+function budgetViews(scope: Scope, limiter: Limiter, nowMs: number): Record<string, unknown>[] {
+  return limiter.purses([scope]).map(({ purse }) => {
+    const left = purse.left(nowMs);
+    const { toMs } = purse.period(nowMs);
+    return {
+      of: levelOf(scope),
+      usd: formatUsd(purse.budget.nanos),
+      per: purse.budget.per,
+      hard: purse.budget.hard,
+      spent_usd: formatUsd(purse.spent(nowMs)),
+      // What calls under way hold is not left.
+      left_usd: formatUsd(left > 0n ? left : 0n),
+      resets_at: Number.isFinite(toMs) ? iso(toMs) : null,
+    };
+  });
+}
+
+const dayMs = 86_400_000;
+
+/** How the secret that was shown stands: when the key's policy wants another one, and whether there is one already. */
+function rotationView({ key, secret }: Caller): Record<string, unknown> {
+  const { rotation } = key;
+  const sinceMs = key.rotatedAtMs ?? key.createdAtMs;
+  return {
+    every_days: rotation?.everyDays ?? null,
+    due_at: rotation === null ? null : iso(sinceMs + rotation.everyDays * dayMs),
+    rotated_at: iso(key.rotatedAtMs),
+    replaced: secret.expiresAtMs !== null,
+    secret_expires_at: iso(secret.expiresAtMs),
+  };
+}
+
+function iso(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
 }
 
 function usageView(row: UsageRow | undefined): Record<string, unknown> {

@@ -1,7 +1,13 @@
 // A model in a list, in OpenAI's shape with the catalogue's facts beside it.
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { operations } from "../gateway/operations.ts";
+import type { Allowed } from "./allowed.ts";
 import type { ApiDeps } from "./deps.ts";
+
+/** What a list is made from, for one caller. */
+export interface Listing extends Pick<ApiDeps, "catalog" | "connections" | "aliases"> {
+  readonly allowed: Allowed;
+}
 
 export interface ModelView {
   readonly id: string;
@@ -22,7 +28,7 @@ export interface ModelView {
 }
 
 /** A model of the catalogue, by its callable rows. */
-export function modelView(canonical: string, rows: readonly ModelFacts[], deps: ApiDeps): ModelView {
+export function modelView(canonical: string, rows: readonly ModelFacts[], listing: Listing): ModelView {
   const [first] = rows;
   const priced = rows
     .filter((row) => row.prices?.input !== undefined && row.prices.output !== undefined && !row.zeroPrice)
@@ -43,7 +49,7 @@ export function modelView(canonical: string, rows: readonly ModelFacts[], deps: 
         ? null
         : { input: priced.prices.input, output: priced.prices.output },
     providers: [...new Set(rows.map((row) => row.provider))],
-    endpoints: [...new Set(rows.flatMap((row) => endpointsOf(row, deps)))],
+    endpoints: [...new Set(rows.flatMap((row) => endpointsOf(row, listing)))],
   };
 }
 
@@ -52,8 +58,8 @@ function largest(values: readonly (number | undefined)[]): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** What a row can be called for here: by its mode, and by what its provider is connected for. */
-export function endpointsOf(row: ModelFacts, { connections }: Pick<ApiDeps, "connections">): readonly string[] {
+/** What a row can be called for here: by its mode, by what its provider is connected for, and by what the caller may call. */
+export function endpointsOf(row: ModelFacts, { connections, allowed }: Listing): readonly string[] {
   const provider = connections.get(row.provider)?.provider;
   if (provider === undefined) return [];
   const served = row.mode === "chat" && provider.dialect !== null ? ["chat"] : [];
@@ -62,5 +68,5 @@ export function endpointsOf(row: ModelFacts, { connections }: Pick<ApiDeps, "con
     // Chat models may be tried for legacy completions, but only those that are made for them are said to do it.
     if (operation !== "completions" || row.mode === "completion") served.push(operation);
   }
-  return served;
+  return served.filter((name) => allowed.endpoint(name));
 }

@@ -1,25 +1,26 @@
 // GET /v1/models: what the caller may use: the operator's own names, and the models of the catalogue.
 import type { Context } from "hono";
+import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { GatewayError } from "../errors.ts";
 import { namedModel, namedModels } from "./alias-models.ts";
+import { allowedTo } from "./allowed.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
-import { endpointsOf, type ModelView, modelView } from "./model-view.ts";
+import { endpointsOf, type Listing, type ModelView, modelView } from "./model-view.ts";
 
 export function listModels(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    await authenticate(c, deps);
+    const listing = await listingFor(c, deps);
     return c.req.header("anthropic-version") === undefined
-      ? c.json({ object: "list", data: callableModels(deps) })
-      : c.json(anthropicList(callableModels(deps, "chat")));
+      ? c.json({ object: "list", data: callableModels(listing) })
+      : c.json(anthropicList(callableModels(listing, "chat")));
   };
 }
 
 /** `GET /v1beta/models`: the same list in Gemini's shape. */
 export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    await authenticate(c, deps);
-    const models = callableModels(deps, "chat").map((model) => ({
+    const models = callableModels(await listingFor(c, deps), "chat").map((model) => ({
       name: `models/${model.id}`,
       displayName: model.name,
       ...(model.context_length !== null && { inputTokenLimit: model.context_length }),
@@ -30,14 +31,21 @@ export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Respons
   };
 }
 
-function callableModels(deps: ApiDeps, endpoint?: string): ModelView[] {
-  const data = namedModels(deps).filter(({ endpoints }) => endpoint === undefined || endpoints.includes(endpoint));
-  for (const [canonical, rows] of deps.catalog.models()) {
+async function listingFor(c: Context, deps: ApiDeps): Promise<Listing> {
+  const { scopes } = await authenticate(c, deps);
+  const { catalog, connections, aliases } = deps;
+  return { catalog, connections, aliases, allowed: allowedTo(scopes) };
+}
+
+function callableModels(listing: Listing, endpoint?: string): ModelView[] {
+  const data = namedModels(listing).filter(({ endpoints }) => endpoint === undefined || endpoints.includes(endpoint));
+  for (const [canonical, rows] of listing.catalog.models()) {
     const callable = rows.filter((row) => {
-      const served = endpointsOf(row, deps);
+      if (!listing.allowed.row(canonical, row)) return false;
+      const served = endpointsOf(row, listing);
       return endpoint === undefined ? served.length > 0 : served.includes(endpoint);
     });
-    if (callable.length > 0) data.push(modelView(canonical, callable, deps));
+    if (callable.length > 0) data.push(modelView(canonical, callable, listing));
   }
   return data;
 }
@@ -59,14 +67,14 @@ function anthropicList(models: readonly ModelView[]): Record<string, unknown> {
 
 export function getModel(deps: ApiDeps): (c: Context) => Promise<Response> {
   return async (c) => {
-    await authenticate(c, deps);
+    const listing = await listingFor(c, deps);
     const path = new URL(c.req.url).pathname;
     const name = decodeURIComponent(path.slice(path.indexOf("/models/") + "/models/".length));
-    const named = namedModel(name, deps);
+    const named = namedModel(name, listing);
     if (named !== null) return c.json(named);
-    const resolution = deps.catalog.resolve(name);
-    const rows =
-      resolution.kind === "model" ? resolution.deployments.filter((row) => deps.connections.has(row.provider)) : [];
+    const resolution = listing.catalog.resolve(name);
+    const mayCall = (row: ModelFacts) => listing.connections.has(row.provider) && listing.allowed.row(name, row);
+    const rows = resolution.kind === "model" ? resolution.deployments.filter(mayCall) : [];
     if (resolution.kind !== "model" || rows.length === 0) {
       throw new GatewayError(
         "model_not_found",
@@ -76,6 +84,6 @@ export function getModel(deps: ApiDeps): (c: Context) => Promise<Response> {
         },
       );
     }
-    return c.json(modelView(resolution.canonical, rows, deps));
+    return c.json(modelView(resolution.canonical, rows, listing));
   };
 }

@@ -1,8 +1,11 @@
 // `turnpike keys`: the same operations as /admin/v1/keys, on the database itself.
 import type { z } from "@hono/zod-openapi";
 import { validationError } from "../admin/errors.ts";
+import { keyQuery, toKeyQuery } from "../admin/key-query.ts";
+import { checkName, withTemplate } from "../admin/key-rules.ts";
 import { keyView } from "../admin/key-view.ts";
-import { keyQuery, keyRequest, toKeyRequest } from "../admin/keys.ts";
+import { keyRequest, toKeyRequest } from "../admin/keys.ts";
+import { readInstalled } from "../installed.node.ts";
 import { generateAdminKey, parseKey } from "../keys/format.ts";
 import { issueKey } from "../keys/issue.ts";
 import { revokeKey } from "../keys/revoke.ts";
@@ -17,6 +20,10 @@ export interface CreateOptions {
   readonly environment: string;
   readonly expiresAt?: string;
   readonly metadata?: readonly string[];
+  readonly policy?: string;
+  readonly template?: string;
+  readonly rotateEvery?: string;
+  readonly idleDays?: string;
   readonly json?: true;
 }
 
@@ -27,10 +34,17 @@ export async function createCommand(io: Io, options: CreateOptions): Promise<voi
     project: options.project,
     environment: options.environment,
     expires_at: options.expiresAt,
-    metadata: Object.fromEntries((options.metadata ?? []).map(pair)),
+    metadata: metadataOf(options.metadata ?? []),
+    ...(options.policy !== undefined && { policy: parseJson("--policy", options.policy) }),
+    ...(options.template !== undefined && { template: options.template }),
+    ...(options.rotateEvery !== undefined && { rotation: { every_days: Number(options.rotateEvery) } }),
+    ...(options.idleDays !== undefined && { idle_days: Number(options.idleDays) }),
   });
-  await withInstallation(io, async ({ store: { keys }, digest, clock }) => {
-    const { key, secret } = await issueKey({ keys, digest, clock }, toKeyRequest(request, clock.now()));
+  checkName(request.name, readInstalled(io.env).config.keyNames);
+  await withInstallation(io, async ({ store: { keys, templates }, digest, clock }) => {
+    const { template, ...asked } = request;
+    const policy = await withTemplate(templates, template, asked.policy);
+    const { key, secret } = await issueKey({ keys, digest, clock }, toKeyRequest({ ...asked, policy }, clock.now()));
     if (options.json) return printJson(io, { ...keyView(key), key: secret });
     io.out(`${secret}\n`);
     io.err(`Made ${key.id} for ${key.customer}/${key.project}. The key above is shown this once: keep it.\n`);
@@ -41,21 +55,30 @@ export interface ListOptions {
   readonly customer?: string;
   readonly project?: string;
   readonly status?: string;
+  readonly environment?: string;
+  readonly search?: string;
+  readonly metadata?: readonly string[];
+  readonly rotation?: string;
+  readonly unusedDays?: string;
+  readonly expiresWithinDays?: string;
   readonly limit: string;
   readonly cursor?: string;
   readonly json?: true;
 }
 
-export async function listCommand(io: Io, { json, ...options }: ListOptions): Promise<void> {
-  const { customer, project, status, limit, cursor } = checked(keyQuery, options);
-  await withInstallation(io, async ({ store: { keys } }) => {
-    const page = await keys.list({
-      limit,
-      ...(customer !== undefined && { customer }),
-      ...(project !== undefined && { project }),
-      ...(status !== undefined && { status }),
-      ...(cursor !== undefined && { cursor }),
-    });
+export async function listCommand(
+  io: Io,
+  { json, search: q, metadata = [], unusedDays, expiresWithinDays, ...options }: ListOptions,
+): Promise<void> {
+  const query = checked(keyQuery, {
+    ...options,
+    ...(q !== undefined && { q }),
+    ...(unusedDays !== undefined && { unused_days: unusedDays }),
+    ...(expiresWithinDays !== undefined && { expires_within_days: expiresWithinDays }),
+    ...Object.fromEntries(metadata.map(pair).map(([name, value]) => [`metadata.${name}`, value])),
+  });
+  await withInstallation(io, async ({ store: { keys }, clock }) => {
+    const page = await keys.list(toKeyQuery(query, clock.now()));
     const data = page.data.map(keyView);
     const has_more = page.nextCursor !== null;
     if (json) return printJson(io, { object: "list", data, has_more, next_cursor: page.nextCursor });
@@ -65,8 +88,7 @@ export async function listCommand(io: Io, { json, ...options }: ListOptions): Pr
 }
 
 export async function revokeCommand(io: Io, id: string, options: { readonly json?: true }): Promise<void> {
-  if (parseKey(id) !== null)
-    throw new CommandError("Give the key's id (key_…), not the key itself: see `turnpike keys list`.");
+  checkId(id);
   await withInstallation(io, async ({ store: { keys }, clock }) => {
     const key = await revokeKey({ keys, clock, onChange: () => {} }, id);
     if (key === null) throw new CommandError(`There is no key ${id.slice(0, 100)}.`);
@@ -84,6 +106,26 @@ export function checked<T extends z.ZodType>(schema: T, input: unknown): z.outpu
   const result = schema.safeParse(input);
   if (!result.success) throw validationError(result.error);
   return result.data;
+}
+
+/** `key=value`s as metadata. */
+export function metadataOf(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(pairs.map(pair));
+}
+
+/** The JSON of an option. */
+export function parseJson(option: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CommandError(`${option} takes JSON.`);
+  }
+}
+
+/** @throws CommandError for a secret, which shells keep in their history: ids are no secrets. */
+export function checkId(id: string): void {
+  if (parseKey(id) === null) return;
+  throw new CommandError("Give the key's id (key_…), not the key itself: see `turnpike keys list`.");
 }
 
 function pair(text: string): [string, string] {

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../config.ts";
 import { GatewayError } from "../errors.ts";
+import { add, filtered } from "./command.ts";
 import { CommandError, type Io } from "./io.ts";
+import { keys } from "./key-program.ts";
+import { customers, projects, templates } from "./level-program.ts";
 
 /** Did what it should; failed; was called wrongly. */
 const exitCodes = { done: 0, failed: 1, misused: 2 } as const;
@@ -34,6 +37,9 @@ function build(io: Io, exitWith: (code: number) => void): Command {
 
   add(program, "start", "start the gateway").action(async () => (await import("./start.ts")).startCommand(io));
   keys(program, io);
+  customers(program, io);
+  projects(program, io);
+  templates(program, io);
   filtered(add(program, "usage", "sum up usage and cost"))
     .option("--group-by <groups>", "key, customer, project, model, provider, day; separated by commas")
     .option("--from <time>", "calls from this time on (default: 30 days before --to)")
@@ -56,32 +62,6 @@ function build(io: Io, exitWith: (code: number) => void): Command {
     (await import("./openapi.ts")).openapiCommand(io),
   );
   return program;
-}
-
-function keys(program: Command, io: Io): void {
-  const group = add(program, "keys", "make, list and revoke customers' keys");
-  add(group, "create", "make a key; its secret is shown this once")
-    .requiredOption("--name <name>", "what it is for")
-    .requiredOption("--customer <customer>", "whose it is")
-    .option("--project <project>", "what its use is counted under", "default")
-    .addOption(new Option("--environment <environment>").choices(["live", "test", "dev"]).default("live"))
-    .option("--expires-at <time>", "refused from this time on (ISO 8601)")
-    .option("--metadata <key=value...>", "facts of your own")
-    .option("--json", "print JSON")
-    .action(async (options) => (await import("./keys.ts")).createCommand(io, options));
-  filtered(add(group, "list", "list keys, newest first"))
-    .addOption(new Option("--status <status>").choices(["active", "suspended", "revoked"]))
-    .option("--limit <count>", "at most so many", "100")
-    .option("--cursor <cursor>", "from where the page before ended")
-    .option("--json", "print JSON")
-    .action(async (options) => (await import("./keys.ts")).listCommand(io, options));
-  add(group, "revoke", "revoke a key, for good; a running gateway refuses it within half a second")
-    .argument("<id>", "the key's id, key_…")
-    .option("--json", "print JSON")
-    .action(async (id, options) => (await import("./keys.ts")).revokeCommand(io, id, options));
-  add(group, "admin", "print a new administrator's key, for TURNPIKE_ADMIN_KEY; it is stored nowhere").action(
-    async () => (await import("./keys.ts")).adminCommand(io),
-  );
 }
 
 function models(program: Command, io: Io): void {
@@ -115,17 +95,6 @@ function aliases(program: Command, io: Io): void {
     .argument("<name>")
     .option("--json", "print JSON")
     .action(async (name, options) => (await import("./aliases.ts")).removeCommand(io, name, options));
-}
-
-/** A subcommand with the settings of its parent: where it writes, and that it throws instead of exiting. */
-function add(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description);
-}
-
-function filtered(command: Command): Command {
-  return command
-    .option("--customer <customer>", "only of this customer")
-    .option("--project <project>", "only of this project");
 }
 
 /** What went wrong, in words. A failure nobody foresaw is named too, for a bug report. */

@@ -15,6 +15,9 @@ export function openNodeExchange(_request: Request, env: unknown): HttpExchange 
     chunks: () => chunks(incoming),
     declaredBytes: declared(incoming.headers["content-length"] ?? null),
     sink,
+    carry: (headers) => {
+      for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+    },
     response: () => RESPONSE_ALREADY_SENT,
   };
 }

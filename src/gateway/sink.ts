@@ -25,6 +25,8 @@ export interface HttpExchange {
   /** Its `content-length`; null when it has none. */
   readonly declaredBytes: number | null;
   readonly sink: Sink;
+  /** Headers that the answer has whatever it will be; before its head. */
+  carry(headers: Readonly<Record<string, string>>): void;
   /** What the HTTP framework must return while the sink is written to. */
   response(): Response | Promise<Response>;
 }

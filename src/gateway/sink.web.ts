@@ -13,6 +13,9 @@ export function openWebExchange(request: Request): HttpExchange {
     chunks: () => chunks(request),
     declaredBytes: declared(request.headers.get("content-length")),
     sink,
+    carry: (headers) => {
+      sink.carried = { ...sink.carried, ...headers };
+    },
     response: () => sink.response,
   };
 }
@@ -22,6 +25,8 @@ class WebSink implements Sink {
   gone = false;
   onDrain: (() => void) | null = null;
   onGone: (() => void) | null = null;
+  /** Headers that are added to those of the head. */
+  carried: Readonly<Record<string, string>> = {};
   readonly #encoder = new TextEncoder();
   #respond: (response: Response) => void = () => {};
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
@@ -44,7 +49,7 @@ class WebSink implements Sink {
       },
       new ByteLengthQueuingStrategy({ highWaterMark: highWaterBytes }),
     );
-    this.#respond(new Response(body, { status, headers }));
+    this.#respond(new Response(body, { status, headers: { ...this.carried, ...headers } }));
   }
 
   write(data: string | Uint8Array): boolean {

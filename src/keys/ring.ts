@@ -78,6 +78,14 @@ export class KeyRing {
     this.#forget(new Set([keyId]));
   }
 
+  /** Forgets the keys of a customer, or of one of its projects: what is said of those has changed. */
+  forgetOf(customer: string, project: string | null): void {
+    this.#generation++;
+    for (const [place, { key }] of this.#known) {
+      if (key.customer === customer && (project === null || key.project === project)) this.#known.delete(place);
+    }
+  }
+
   /** Stops watching, and writes the last times of use. */
   async close(): Promise<void> {
     if (this.#watch !== null) clearInterval(this.#watch);

@@ -64,12 +64,15 @@ export async function endQuietOverlaps(
   among: readonly KeyRecord[],
 ): Promise<readonly string[]> {
   const ended: string[] = [];
-  for (const { id, rotation } of among) {
+  for (const { id, rotation, rotatedAtMs } of among) {
     if (rotation?.quietHours === undefined) continue;
     const now = clock.now();
     const old = (await keys.secrets(id)).filter(({ expiresAtMs }) => expiresAtMs !== null && expiresAtMs > now);
     const quietSince = now - rotation.quietHours * hourMs;
-    const quiet = old.every(({ lastUsedAtMs, createdAtMs }) => (lastUsedAtMs ?? createdAtMs) < quietSince);
+    // Silence counts from the rotation on: a client that sleeps at night is not to find its secret gone by the morning.
+    const quiet = old.every(
+      ({ lastUsedAtMs, createdAtMs }) => Math.max(lastUsedAtMs ?? 0, rotatedAtMs ?? createdAtMs) < quietSince,
+    );
     if (old.length === 0 || !quiet) continue;
     await keys.endOverlap(id, now);
     onChange(id);

@@ -1,9 +1,13 @@
 // The scopes of a key: the policies that its calls must keep to, its own and those of its project and its customer.
-import type { Scope } from "../limits/policy.ts";
+import type { Policy, Scope } from "../limits/policy.ts";
 import { compilePolicy } from "../limits/policy-json.ts";
+import type { PolicyJson } from "../store/policy.ts";
 import type { KeyEntry } from "../store/port.ts";
 
 const compiled = new WeakMap<KeyEntry, readonly Scope[]>();
+/** Keys of one customer share its policy, and the limiter knows it by its identity: what reads the same is the same. */
+const policies = new Map<string, Policy>();
+const mostPolicies = 50_000;
 
 /** Compiled once for an entry of the ring; a changed policy comes with another entry. */
 export function scopesOf(entry: KeyEntry): readonly Scope[] {
@@ -11,13 +15,27 @@ export function scopesOf(entry: KeyEntry): readonly Scope[] {
   if (scopes === undefined) {
     const { key, customer, project } = entry;
     scopes = [
-      { id: `key:${key.id}`, policy: compilePolicy(key.policy) },
-      ...(project === null
-        ? []
-        : [{ id: `project:${key.customer}/${key.project}`, policy: compilePolicy(project.policy) }]),
-      ...(customer === null ? [] : [{ id: `customer:${key.customer}`, policy: compilePolicy(customer.policy) }]),
+      { id: `key:${key.id}`, policy: policyOf(key.policy) },
+      ...(project === null ? [] : [{ id: projectScope(key), policy: policyOf(project.policy) }]),
+      ...(customer === null ? [] : [{ id: `customer:${key.customer}`, policy: policyOf(customer.policy) }]),
     ];
     compiled.set(entry, scopes);
   }
   return scopes;
+}
+
+function policyOf(json: PolicyJson): Policy {
+  const text = JSON.stringify(json);
+  let policy = policies.get(text);
+  if (policy === undefined) {
+    if (policies.size >= mostPolicies) policies.clear();
+    policy = compilePolicy(json);
+    policies.set(text, policy);
+  }
+  return policy;
+}
+
+/** Both names may have slashes: escaped, no two projects are counted as one. */
+function projectScope({ customer, project }: KeyEntry["key"]): string {
+  return `project:${encodeURIComponent(customer)}/${encodeURIComponent(project)}`;
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 
 const windowMs = 60_000;
 /** Failures of one address in a window that are answered as such; further ones are told to wait. */
-const allowed = 10;
+const usuallyAllowed = 10;
 /** Addresses remembered; the one that began failing first is forgotten first. */
 const capacity = 10_000;
 
@@ -13,7 +13,7 @@ export interface Throttle {
 }
 
 /** Whoever holds a right key is never counted: only failures are, so one caller can't lock out another. */
-export function createThrottle(clock: Clock): Throttle {
+export function createThrottle(clock: Clock, allowed: number = usuallyAllowed): Throttle {
   const failures = new Map<string, { count: number; readonly untilMs: number }>();
   return {
     failed(address) {

@@ -1,5 +1,19 @@
 // Customer keys in SQL. Every change of a key moves the epoch in the same transaction, so that other processes see it.
-import { and, desc, eq, getTableColumns, gt, isNull, lt, ne, or, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from "drizzle-orm";
 import type { Driver } from "./driver.ts";
 import { nextEpoch, readEpoch } from "./epoch.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
@@ -140,6 +154,12 @@ function conditions(query: KeyQuery): SQL[] {
   if (query.rotationDueAtMs !== undefined) {
     wanted.push(
       sql`coalesce(${keys.rotatedAtMs}, ${keys.createdAtMs}) + (${keys.rotation} ->> 'everyDays') * 86400000 <= ${query.rotationDueAtMs}`,
+    );
+  }
+  if (query.overlapAtMs !== undefined) {
+    wanted.push(
+      isNotNull(keys.rotatedAtMs),
+      sql`exists (select 1 from ${keySecrets} as old where old.key_id = ${keys.id} and old.expires_at_ms > ${query.overlapAtMs})`,
     );
   }
   if (query.unusedSinceMs !== undefined) {
