@@ -1,5 +1,5 @@
 // The store in a SQLite file, on Node. One process may serve from a file (see lock.ts); any number may read and administer.
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Client from "better-sqlite3";
@@ -12,8 +12,10 @@ import type { Store } from "./port.ts";
 import * as schema from "./schema.sqlite.ts";
 import { sqlStore } from "./sql.ts";
 
-/** How long a statement waits for another process's transaction. It blocks this process, so it is short. */
+/** How long a start waits for another process's transaction. */
 const busyTimeoutMs = 1_000;
+/** And a statement afterwards. It blocks this process, so it is short: what can wait longer tries again (see the journal). */
+const servingBusyTimeoutMs = 100;
 
 /**
  * Opens the database at `path` (or `:memory:`), makes it when it is not there (folder 0700, file 0600), and applies the
@@ -27,11 +29,12 @@ export async function openSqlite(path: string): Promise<Store> {
     client.pragma("synchronous = NORMAL");
     client.pragma("foreign_keys = ON");
     migrate(client);
+    client.pragma(`busy_timeout = ${servingBusyTimeoutMs}`);
   } catch (error) {
     client.close();
     throw error;
   }
-  return sqlStore(sqliteDriver(client));
+  return sqlStore(sqliteDriver(client, path === ":memory:" ? () => {} : fileKept(path)));
 }
 
 function openFile(path: string): Client.Database {
@@ -57,7 +60,17 @@ async function useWriteAheadLog(client: Client.Database): Promise<void> {
   }
 }
 
-function sqliteDriver(client: Client.Database): Driver {
+/** Throws when the file at `path` is not the one that it was: SQLite writes on into a removed file, which nobody will find. */
+function fileKept(path: string): () => void {
+  const { ino, dev } = statSync(path);
+  return () => {
+    const now = statSync(path, { throwIfNoEntry: false });
+    if (now?.ino !== ino || now.dev !== dev) throw new Error("The database file was removed or replaced.");
+  };
+}
+
+/** @param check throws when nothing may be written. */
+function sqliteDriver(client: Client.Database, check: () => void): Driver {
   const dialect = new SQLiteSyncDialect();
   const compile = (statement: SQLWrapper) => {
     const { sql, params } = dialect.sqlToQuery(statement.getSQL());
@@ -76,7 +89,10 @@ function sqliteDriver(client: Client.Database): Driver {
     // Its results are there at once; awaited, they are the same as a promise's.
     db: drizzle(client, { schema }) as unknown as Database,
     // Immediate: a transaction that began reading can't be made to wait for its turn to write.
-    atomic: async (statements) => runAll.immediate(statements),
+    atomic: async (statements) => {
+      check();
+      runAll.immediate(statements);
+    },
     close: async () => void client.close(),
   };
 }

@@ -1,46 +1,74 @@
-// The call log in a file beside the database, on Node.
+// The call log in a file beside the database, on Node; and a spare file, whose room is taken already, for when the disk is full.
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { type CallLog, type Logged, readLog } from "./call-log.ts";
 
+/** Room for how calls end that were admitted before the disk was full: some 4,000 of them. */
+const spareBytes = 4 * 1024 * 1024;
+
 /** What an earlier process left at `path`; nothing where there is no file. */
 export function readLogFile(path: string): Logged {
-  try {
-    return readLog(readFileSync(path, "utf8"));
-  } catch (error) {
-    if ((error as { code?: string }).code !== "ENOENT") throw error;
-    return { opened: [], settled: [], broken: 0 };
-  }
+  return readLog(readText(path) + readText(sparePath(path)).replace(/\0.*$/s, ""));
 }
 
 /** Opens the log at `path`, and empties it: what it held must be in the database by now. */
 export function openLogFile(path: string): CallLog {
   const file = openSync(path, "a", 0o600);
   ftruncateSync(file);
+  const spare = openSync(sparePath(path), "w+", 0o600);
+  writeSync(spare, new Uint8Array(spareBytes));
   let bytes = 0;
-  return {
-    append(line) {
-      try {
-        const length = Buffer.byteLength(line);
-        if (writeSync(file, line) === length) {
-          bytes += length;
-          return true;
-        }
-      } catch {
-        // The disk is full, or the file system has become read-only: the caller is told below.
+  let spareUsed = 0;
+
+  const toFile = (line: Uint8Array): boolean => {
+    try {
+      if (writeSync(file, line) === line.length) {
+        bytes += line.length;
+        return true;
       }
-      forgetBrokenLine();
-      return false;
-    },
-    drained() {
-      if (bytes === 0) return;
-      ftruncateSync(file);
-      bytes = 0;
-    },
-    close: () => closeSync(file),
+    } catch {
+      // The disk is full, or the file system has become read-only: the caller is told.
+    }
+    // The next line must not continue one of which only a part was written.
+    if (fstatSync(file).size > bytes) ftruncateSync(file, bytes);
+    return false;
   };
 
-  /** The next line must not continue one of which only a part was written. */
-  function forgetBrokenLine(): void {
-    if (fstatSync(file).size > bytes) ftruncateSync(file, bytes);
+  const toSpare = (line: Uint8Array): boolean => {
+    if (spareUsed + line.length >= spareBytes) return false;
+    spareUsed += writeSync(spare, line, 0, line.length, spareUsed);
+    return true;
+  };
+
+  return {
+    admission: (line) => toFile(encoder.encode(line)),
+    ending(line) {
+      const encoded = encoder.encode(line);
+      return toFile(encoded) || toSpare(encoded);
+    },
+    drained() {
+      if (bytes > 0) ftruncateSync(file);
+      bytes = 0;
+      if (spareUsed > 0) writeSync(spare, new Uint8Array(spareUsed), 0, spareUsed, 0);
+      spareUsed = 0;
+    },
+    close() {
+      closeSync(file);
+      closeSync(spare);
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+
+function sparePath(path: string): string {
+  return `${path}.spare`;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return "";
+    throw error;
   }
 }

@@ -4,7 +4,9 @@ import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
 /** A file that is appended to at once: what it took outlives the process, though not a power cut. */
 export interface CallLog {
   /** False when it can't be written: then nothing of the line is in it. */
-  append(line: string): boolean;
+  admission(line: string): boolean;
+  /** As `admission`, but there is room kept for it: a call that was admitted can also end. */
+  ending(line: string): boolean;
   /** Told when the database has all that was appended. */
   drained(): void;
   close(): void;

@@ -65,13 +65,9 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
   let timer: NodeJS.Timeout | null = null;
   let failingSinceMs: number | null = null;
   let giveUpAtMs = Number.POSITIVE_INFINITY;
+  /** Whether the log took the latest admission. */
   let logged = log !== null;
 
-  /** Whether the log has it. */
-  const toLog = (line: () => string): boolean => {
-    logged = log?.append(line()) ?? false;
-    return logged;
-  };
   const behind = (): boolean => failingSinceMs !== null && clock.monotonic() - failingSinceMs > tolerateFailingMs;
 
   /** The group that the next entry goes to: the last one, unless it is full or being written. */
@@ -144,7 +140,8 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
       return behind();
     },
     open(call) {
-      const isLogged = entries < queueLimit && toLog(() => openedLine(call));
+      const isLogged = entries < queueLimit && (log?.admission(openedLine(call)) ?? false);
+      logged = isLogged;
       if (entries >= queueLimit || (log !== null && !isLogged && failingSinceMs !== null))
         throw new GatewayError("gateway_overloaded", "The gateway can't record calls right now.");
       const group = lastGroup();
@@ -154,7 +151,7 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
     },
     opened: (id) => groupOf.get(id)?.durable.promise ?? null,
     settle(settlement) {
-      toLog(() => settledLine(settlement));
+      log?.ending(settledLine(settlement));
       const group = lastGroup();
       group.settled.push(settlement);
       recorded(group);
