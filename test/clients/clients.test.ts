@@ -71,7 +71,7 @@ const prompt = "Hello there";
 const question = "What is the weather in Paris?";
 
 describe.each(clients.map((make) => ({ name: make(place).name, make })))("$name", ({ make }) => {
-  describe.each(providers)("before a provider of $dialect", ({ dialect, chat, tools }) => {
+  describe.each(providers)("before a provider of $dialect", ({ chat, tools }) => {
     const { structured, streamedTools } = make(place);
 
     test("gets a whole answer", async () => {

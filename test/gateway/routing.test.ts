@@ -213,7 +213,7 @@ describe("a hedge", () => {
     async function* () {
       yield { kind: "head", status: 200, headers: { "content-type": "text/event-stream" } };
       if (waitMs > 0) yield { kind: "wait", ms: waitMs };
-      yield frame({ role: "assistant", content: text }) + frame({}, "stop") + "data: [DONE]\n\n";
+      yield `${frame({ role: "assistant", content: text })}${frame({}, "stop")}data: [DONE]\n\n`;
     };
 
   test("answers when the first attempt is slower than usual, and stops the slow one", async () => {
