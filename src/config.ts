@@ -56,7 +56,7 @@ const schema = z.object({
     .default(64 * 1024 * 1024),
   /** How long to wait for a connection to a provider. */
   TURNPIKE_CONNECT_TIMEOUT_MS: duration(10_000),
-  /** How long to wait for the first content of a streamed answer (and for a whole answer's headers). */
+  /** How long to wait for the first content of a streamed answer (of a whole one, for its first byte). */
   TURNPIKE_FIRST_BYTE_TIMEOUT_MS: duration(300_000),
   /** The longest silence inside an answer once it has begun. */
   TURNPIKE_IDLE_TIMEOUT_MS: duration(120_000),

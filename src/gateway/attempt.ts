@@ -11,11 +11,14 @@ import type { Exchange, Transport, TransportFailure, UpstreamHandler } from "./t
 const maxErrorBytes = 256 * 1024;
 
 export interface AttemptLimits {
-  /** From sending to the first content. */
+  /** From sending to the first content of a stream, or to the first byte of a whole answer. */
   readonly firstByteTimeoutMs: number;
   /** The longest silence after it. */
   readonly idleTimeoutMs: number;
 }
+
+/** An answer that has said its last word is not waited for longer, should its connection stay open, milliseconds. */
+const lingerMs = 1_000;
 
 /** Whoever runs the attempt. Exactly one of `onDone` and `onFailed` is called, unless it was stopped. */
 export interface AttemptHost {
@@ -122,6 +125,7 @@ export class Attempt implements UpstreamHandler {
       return;
     }
     this.#lastDataAt = performance.now();
+    if (!this.#options.stream && !this.#idleTimed) this.#watchIdle();
     this.#handle(this.#options.reader.push(chunk));
   }
 
@@ -132,13 +136,36 @@ export class Attempt implements UpstreamHandler {
       return;
     }
     this.#handle(this.#options.reader.end());
-    if (this.#over) return;
-    this.#finish();
-    this.#options.host.onDone();
+    if (!this.#over) this.#done();
   }
 
   onError(failure: TransportFailure): void {
-    if (!this.#over) this.#fail(failed(failure.kind, failure.message));
+    if (!this.#over) this.#breakOff(failed(failure.kind, failure.message));
+  }
+
+  /** The body does not come to its end. What has come may say enough: all of an answer, or the status of a refusal. */
+  #breakOff(failure: ProviderFailure): void {
+    if (this.#errorPieces !== null && this.#isRefusal) this.#fail(this.#readError(this.#errorPieces));
+    else if (this.#errorPieces === null && this.#isComplete()) this.#done();
+    else this.#fail(failure);
+  }
+
+  get #isRefusal(): boolean {
+    return this.status !== null && this.status >= 400;
+  }
+
+  #isComplete(): boolean {
+    const { reader, host } = this.#options;
+    if (!this.accepted || reader.endsItself !== true) return false;
+    const step = reader.end();
+    if (step.failure !== null) return false;
+    if (step.out.length > 0 || step.content) host.onStep(step);
+    return true;
+  }
+
+  #done(): void {
+    this.#finish();
+    this.#options.host.onDone();
   }
 
   #handle(step: Step): void {
@@ -148,6 +175,7 @@ export class Attempt implements UpstreamHandler {
       this.#exchange?.abort();
       this.#fail(step.failure);
     }
+    if (this.#options.reader.ended === true && !this.#over) this.#linger();
   }
 
   #watchFirstByte(): void {
@@ -170,10 +198,19 @@ export class Attempt implements UpstreamHandler {
     this.#timer = setTimeout(look, idleTimeoutMs);
   }
 
+  /** After the last word only the connection's end is missing, which mostly comes at once and sometimes never. */
+  #linger(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#paused) this.#linger();
+      else this.#timeOut("did not close its answer");
+    }, lingerMs);
+  }
+
   #timeOut(what: string): void {
     if (this.#over) return;
     this.#exchange?.abort();
-    this.#fail(failed("timeout", `The provider ${what}.`));
+    this.#breakOff(failed("timeout", `The provider ${what}.`));
   }
 
   #readError(pieces: readonly Uint8Array[]): ProviderFailure {

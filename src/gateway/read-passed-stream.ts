@@ -38,6 +38,7 @@ export class PassedStreamReader implements AnswerReader {
   #sample: RawFrame[] = [];
   #sampleBytes = 0;
   #bytes = 0;
+  readonly endsItself = true;
   /** The model's name for the heading; null when there is none to give, or it was given. */
   #model: string | null;
 
@@ -52,6 +53,10 @@ export class PassedStreamReader implements AnswerReader {
     return this.#watcher.usage;
   }
 
+  get ended(): boolean {
+    return this.#watcher.ended && this.#tail.length > 0;
+  }
+
   get finishReason(): string | null {
     return this.#decode([...this.#latest, ...this.#tail]).finish;
   }
@@ -61,7 +66,10 @@ export class PassedStreamReader implements AnswerReader {
   }
 
   end(): Step {
+    const complete = this.#watcher.ended;
     const last = this.#take(this.#framer.end());
+    // Nothing that a frame says after the end can spoil it, least of all one that was cut.
+    if (complete) return { ...last, failure: null };
     if (last.failure !== null || this.#watcher.ended) return last;
     // What is left of a frame that was cut is not passed on: the error event would be glued to it.
     return { ...nothing, failure: failed("protocol", "The provider's stream ended before its end.") };
@@ -102,6 +110,13 @@ export class PassedStreamReader implements AnswerReader {
       if (glance.kind === "error") {
         const failure = glance.failure ?? failed("server", "The provider reported an error in its stream.");
         return { out: merged(out), content, failure };
+      }
+      if (!this.#watcher.ended && !isReadable(frame.data)) {
+        return {
+          out: merged(out),
+          content,
+          failure: failed("protocol", "A frame of the provider's stream is no JSON."),
+        };
       }
       if (glance.kind === "usage" || glance.kind === "end" || this.#tail.length > 0) {
         this.#tail.push(frame);
@@ -152,6 +167,13 @@ export class PassedStreamReader implements AnswerReader {
     }
     return { text, finish };
   }
+}
+
+/** Whether a client could parse it, as far as its ends tell: what is spoiled on its way is cut, or something else altogether. */
+function isReadable(data: string): boolean {
+  if (data.startsWith("{") && data.endsWith("}")) return true;
+  const trimmed = data.trim();
+  return trimmed === "" || trimmed === "[DONE]" || (trimmed.startsWith("{") && trimmed.endsWith("}"));
 }
 
 /** One write for the frames of one read. */

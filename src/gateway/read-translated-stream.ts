@@ -33,6 +33,9 @@ export class TranslatedStreamReader implements AnswerReader {
   readonly #calls: FirstCallFilter | null;
   #sample = "";
   #length = 0;
+  /** The choices that have begun and not finished. */
+  readonly #open = new Set<number>();
+  readonly endsItself = true;
   finishReason: string | null = null;
 
   constructor(options: TranslatedStreamOptions) {
@@ -44,6 +47,10 @@ export class TranslatedStreamReader implements AnswerReader {
 
   get usage(): Usage | null {
     return this.#decoder.usage;
+  }
+
+  get ended(): boolean {
+    return this.finishReason !== null && this.#open.size === 0 && this.usage !== null;
   }
 
   push(bytes: Uint8Array): Step {
@@ -89,7 +96,12 @@ export class TranslatedStreamReader implements AnswerReader {
         const text = position === 0 ? "" : this.#write(events.slice(0, position));
         return { out: text === "" ? [] : [text], content, failure: event.failure };
       }
-      if (event.type === "finish") this.finishReason ??= event.reason;
+      if (event.type === "finish") {
+        this.finishReason ??= event.reason;
+        this.#open.delete(event.choice);
+      } else if ("choice" in event) {
+        this.#open.add(event.choice);
+      }
       content ||= isContent(event);
       this.#count(event);
     }

@@ -24,6 +24,7 @@ export class WholeReader implements AnswerReader {
   #bytes = 0;
   #body: Uint8Array | null = null;
   #completion: Completion | null = null;
+  readonly endsItself = true;
   usage: Usage | null = null;
 
   constructor(options: WholeOptions) {

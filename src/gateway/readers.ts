@@ -31,6 +31,10 @@ export interface AnswerReader {
   tail(usage: Usage | null, costUsd: string | null): string | Uint8Array;
   /** The end of a stream that has begun and goes wrong; null breaks the connection, where the client could not read it. */
   fail(error: ErrorView): string | null;
+  /** Present where the answer itself says where it ends: `end` then tells one that is whole from one that broke off. */
+  readonly endsItself?: true;
+  /** Whether its last word has come, so that nothing that still comes matters; absent where that can't be told. */
+  readonly ended?: boolean;
   /** Told of an accepted answer before its first piece; absent where nothing in its headers matters. */
   head?(headers: HeaderLookup): void;
   /** What the client must know of the answer: its content type, where that is not the usual one. */

@@ -16,6 +16,9 @@ export function undiciTransport(options: UndiciOptions): Transport {
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
     pipelining: 1,
+    // With HTTP/2 undici lets one connection find out whether the server has it, and all other calls wait for that: where it can't
+    // be made, they fail one after another, each after its own time-out.
+    allowH2: false,
   });
   return {
     send: (request, handler) => new UndiciExchange(agent, request, handler),

@@ -12,6 +12,8 @@ const end: FrameGlance = { kind: "end" };
 /** The usage in `message_delta` is part of the content, which a client of this dialect must get: no frame is `usage`. */
 export class MessageStreamWatcher implements StreamWatcher {
   ended = false;
+  /** Whether the client has something to show. */
+  #begun = false;
   #wireUsage: JsonObject | null = null;
 
   get usage(): Usage | null {
@@ -20,9 +22,12 @@ export class MessageStreamWatcher implements StreamWatcher {
 
   glance(frame: Frame): FrameGlance {
     switch (frame.event ?? nameOf(frame.data)) {
-      case "content_block_delta":
       case "content_block_start":
+        this.#begun ||= saysSomething(parse(frame.data)?.content_block);
+        return this.#begun ? content : preamble;
+      case "content_block_delta":
       case "content_block_stop":
+        this.#begun = true;
         return content;
       case "ping":
         return preamble;
@@ -47,6 +52,12 @@ export class MessageStreamWatcher implements StreamWatcher {
     const wire = asObject(usage);
     if (wire !== null) this.#wireUsage = mergeUsage(this.#wireUsage, wire);
   }
+}
+
+/** Blocks of text and of thinking begin empty, and an overloaded provider often fails right after that. */
+function saysSomething(block: unknown): boolean {
+  const { type, text, thinking } = asObject(block) ?? {};
+  return !((type === "text" && text === "") || (type === "thinking" && thinking === ""));
 }
 
 /** For an upstream that does not name its events: they carry their name in `type` as well. */

@@ -49,7 +49,7 @@ class GeminiStreamWatcher implements StreamWatcher {
     if (this.#begun && data.startsWith(ORDINARY) && !data.includes(FINISH)) return { kind: "content" };
     const response: WireResponse | null = parseObject(data);
     if (response === null) {
-      if (this.#begun) return { kind: "content" };
+      if (this.ended) return { kind: "content" };
       return { kind: "error", failure: protocolFailure("A frame of the stream is not a JSON object.") };
     }
     if (errorIn(response) !== null) return { kind: "error", failure: readFailure(null, response) };

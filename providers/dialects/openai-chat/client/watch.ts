@@ -12,6 +12,7 @@ const preamble: FrameGlance = { kind: "preamble" };
 const content: FrameGlance = { kind: "content" };
 const accounting: FrameGlance = { kind: "usage" };
 const end: FrameGlance = { kind: "end" };
+const noJson = protocolFailure("A chunk of the provider's stream is no JSON.");
 
 export function createStreamWatcher(): StreamWatcher {
   return new ChunkWatcher();
@@ -70,7 +71,7 @@ class ChunkWatcher implements StreamWatcher {
       return content;
     }
     const chunk = parse(data);
-    if (chunk === null) return content;
+    if (chunk === null) return data.trim() === "" ? preamble : { kind: "error", failure: noJson };
     const failure = failureInside(chunk);
     if (failure !== null) return { kind: "error", failure };
     let shows = false;
