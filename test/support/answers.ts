@@ -16,12 +16,13 @@ export interface Received {
 
 /**
  * One thing that the upstream does. `reset` breaks the connection with an RST, `close` with a FIN before the body is
- * complete; `hang` waits until the client has gone.
+ * complete; `hang` waits until the client has gone; `raw` is written to the socket beneath HTTP.
  */
 export type Step =
   | { readonly kind: "head"; readonly status: number; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: "bytes"; readonly bytes: string | Uint8Array }
   | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "raw"; readonly bytes: string }
   | { readonly kind: "reset" }
   | { readonly kind: "close" }
   | { readonly kind: "hang" };

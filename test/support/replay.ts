@@ -40,6 +40,8 @@ export interface Replay {
   script(script: Script, options?: ServeOptions): Exchange;
   /** Forgets the answers that nobody took, and tells how many there were. */
   clear(): number;
+  /** Connections that are open now, idle ones included, and requests that are being answered. */
+  open(): Promise<{ readonly connections: number; readonly requests: number }>;
   close(): Promise<void>;
 }
 
@@ -65,8 +67,13 @@ export async function startReplay(): Promise<Replay> {
   const waiting: Waiting[] = [];
   const requests: Received[] = [];
   let lastId = 0;
+  let answering = 0;
 
   const server = createServer((request, response) => {
+    answering += 1;
+    response.once("close", () => {
+      answering -= 1;
+    });
     answer(request, response).catch((cause: unknown) => response.destroy(cause as Error));
   });
 
@@ -118,6 +125,13 @@ export async function startReplay(): Promise<Replay> {
     serve: (recording, options = {}) => add(scriptOf(recording, options.mode ?? WHOLE), options),
     script: (script, options = {}) => add(script, options),
     clear: () => waiting.splice(0).length,
+    open: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, connections) => {
+          if (error === null) resolve({ connections, requests: answering });
+          else reject(error);
+        });
+      }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -177,6 +191,9 @@ async function play(script: ReturnType<Script>, response: ServerResponse): Promi
       case "wait":
         if ((await Promise.race([sleep(step.ms, undefined, { ref: false }), gone])) === "gone")
           return endedBy("client");
+        break;
+      case "raw":
+        response.socket?.write(step.bytes);
         break;
       case "reset":
         // An RST overtakes what the client has not read yet, so it is given time to read.
