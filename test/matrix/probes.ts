@@ -1,5 +1,6 @@
 // One small conversation for everything that a request can ask, each asking one thing more than `plain`.
 import type { Conversation, Message, UserPart } from "../../providers/dialects/conversation.ts";
+import { conversation } from "../support/neutral/conversations.ts";
 
 export interface Probe {
   readonly group: "Messages" | "Tools" | "Parameters";
@@ -12,32 +13,7 @@ export interface Probe {
 
 const hello: Message = { role: "user", content: [{ type: "text", text: "Hello" }] };
 
-export const plain: Conversation = {
-  messages: [hello],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  output: { kind: "text" },
-  maxOutputTokens: null,
-  stop: [],
-  temperature: null,
-  topP: null,
-  topK: null,
-  seed: null,
-  presencePenalty: null,
-  frequencyPenalty: null,
-  logitBias: null,
-  logprobs: null,
-  choices: null,
-  reasoning: null,
-  verbosity: null,
-  modalities: null,
-  audioOutput: null,
-  user: null,
-  serviceTier: null,
-  stream: false,
-  extras: {},
-};
+export const plain = conversation();
 
 const thinking = { effort: null, budgetTokens: null, includeText: null };
 const data = "cHJvYmU=";

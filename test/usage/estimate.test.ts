@@ -6,6 +6,7 @@ import type { Conversation, Message } from "../../providers/dialects/conversatio
 import { countConversation, countOutput, estimateInput } from "../../src/usage/estimate.ts";
 import { estimateText } from "../../src/usage/estimate-text.ts";
 import { nodeTokenCounter } from "../../src/usage/tokens.node.ts";
+import { conversation } from "../support/neutral/conversations.ts";
 
 const counter = nodeTokenCounter();
 
@@ -32,32 +33,7 @@ const recordings = readFileSync(new URL("../fixtures/usage/openai-prompts.jsonl"
   .split("\n")
   .map((line) => JSON.parse(line) as Recording);
 
-const empty: Conversation = {
-  messages: [],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  output: { kind: "text" },
-  maxOutputTokens: null,
-  stop: [],
-  temperature: null,
-  topP: null,
-  topK: null,
-  seed: null,
-  presencePenalty: null,
-  frequencyPenalty: null,
-  logitBias: null,
-  logprobs: null,
-  choices: null,
-  reasoning: null,
-  verbosity: null,
-  modalities: null,
-  audioOutput: null,
-  user: null,
-  serviceTier: null,
-  stream: false,
-  extras: {},
-};
+const empty: Conversation = conversation({ messages: [] });
 
 function user(...content: Extract<Message, { role: "user" }>["content"]): Conversation {
   return { ...empty, messages: [{ role: "user", content }] };

@@ -3,14 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bedrockConverse } from "../../../../providers/dialects/bedrock-converse/index.ts";
 import type { Conversation, Message } from "../../../../providers/dialects/conversation.ts";
-import {
-  conversation,
-  soundMessages,
-  target,
-  traits,
-  wildMessages,
-  wishes,
-} from "../anthropic-messages/support/conversations.ts";
+import { soundMessages, traits, wildMessages, wishes } from "../../../support/neutral/arbitrary-conversations.ts";
+import { conversation, target } from "../../../support/neutral/conversations.ts";
 
 interface Block {
   readonly text?: string;

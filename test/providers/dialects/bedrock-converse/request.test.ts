@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bedrockConverse } from "../../../../providers/dialects/bedrock-converse/index.ts";
 import type { Conversation, Message, UserPart } from "../../../../providers/dialects/conversation.ts";
 import type { ModelTraits } from "../../../../providers/dialects/dialect.ts";
-import { assistant, call, conversation, result, tool, user } from "../anthropic-messages/support/conversations.ts";
+import { assistant, call, conversation, result, tool, user } from "../../../support/neutral/conversations.ts";
 
 const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const nova = "us.amazon.nova-lite-v1:0";

@@ -3,13 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cohereChat } from "../../../../providers/dialects/cohere/index.ts";
 import type { Conversation, Message } from "../../../../providers/dialects/conversation.ts";
-import {
-  conversation,
-  soundMessages,
-  target,
-  wildMessages,
-  wishes,
-} from "../anthropic-messages/support/conversations.ts";
+import { soundMessages, wildMessages, wishes } from "../../../support/neutral/arbitrary-conversations.ts";
+import { conversation, target } from "../../../support/neutral/conversations.ts";
 
 interface Request {
   readonly messages: readonly {

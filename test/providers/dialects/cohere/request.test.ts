@@ -3,15 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cohereChat } from "../../../../providers/dialects/cohere/index.ts";
 import type { Conversation, Message, UserPart } from "../../../../providers/dialects/conversation.ts";
 import type { ModelTraits } from "../../../../providers/dialects/dialect.ts";
-import {
-  assistant,
-  call,
-  conversation,
-  result,
-  target,
-  tool,
-  user,
-} from "../anthropic-messages/support/conversations.ts";
+import { assistant, call, conversation, result, target, tool, user } from "../../../support/neutral/conversations.ts";
 
 interface Request {
   readonly messages: readonly {

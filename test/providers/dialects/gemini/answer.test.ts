@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { FinishReason } from "../../../../providers/dialects/completion.ts";
 import { gemini } from "../../../../providers/dialects/gemini/index.ts";
+import { user } from "../../../support/neutral/conversations.ts";
 import { answer, choiceOf, completionOf, decoded, failureOf, partsFrom } from "./answers.ts";
-import { contentsOf, user } from "./conversations.ts";
+import { contentsOf } from "./conversations.ts";
 import { asFrames, frameOf, framesOf, named, streams, wholes } from "./gemini-recordings.ts";
 
 describe("finish reasons", () => {

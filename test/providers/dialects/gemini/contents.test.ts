@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message, Signature } from "../../../../providers/dialects/conversation.ts";
-import { assistant, contentsOf, encoded, system, tool, user } from "./conversations.ts";
+import { assistant, result as tool, user } from "../../../support/neutral/conversations.ts";
+import { contentsOf, encoded, system } from "./conversations.ts";
 
 const google: Signature = { vendor: "google", value: "c2lnbmVk" };
 const anthropic: Signature = { vendor: "anthropic", value: "Zm9yZWlnbg" };

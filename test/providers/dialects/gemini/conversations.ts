@@ -1,38 +1,8 @@
-// A conversation with nothing asked but what a test sets.
+// Conversations encoded for Gemini.
 import type { Conversation, FunctionTool, Message } from "../../../../providers/dialects/conversation.ts";
 import type { Encoded, ModelTraits } from "../../../../providers/dialects/dialect.ts";
 import { gemini } from "../../../../providers/dialects/gemini/index.ts";
-
-const nothing: Conversation = {
-  messages: [{ role: "user", content: [{ type: "text", text: "Hello" }] }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  output: { kind: "text" },
-  maxOutputTokens: null,
-  stop: [],
-  temperature: null,
-  topP: null,
-  topK: null,
-  seed: null,
-  presencePenalty: null,
-  frequencyPenalty: null,
-  logitBias: null,
-  logprobs: null,
-  choices: null,
-  reasoning: null,
-  verbosity: null,
-  modalities: null,
-  audioOutput: null,
-  user: null,
-  serviceTier: null,
-  stream: false,
-  extras: {},
-};
-
-export function conversation(asked: Partial<Conversation>): Conversation {
-  return { ...nothing, ...asked };
-}
+import { conversation } from "../../../support/neutral/conversations.ts";
 
 /** The conversation encoded for a model. */
 export function encoded(asked: Partial<Conversation>, model = "gemini-2.5-flash", traits: ModelTraits = {}): Encoded {
@@ -44,20 +14,8 @@ export function contentsOf(messages: readonly Message[], model?: string): unknow
   return encoded({ messages }, model).body.contents;
 }
 
-export function user(text: string): Message {
-  return { role: "user", content: [{ type: "text", text }] };
-}
-
 export function system(text: string): Message {
   return { role: "system", content: [{ type: "text", text }] };
-}
-
-export function assistant(...content: Extract<Message, { role: "assistant" }>["content"]): Message {
-  return { role: "assistant", content };
-}
-
-export function tool(toolCallId: string, text: string): Message {
-  return { role: "tool", toolCallId, content: [{ type: "text", text }] };
 }
 
 /** A function tool with these parameters. */

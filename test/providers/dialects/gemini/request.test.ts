@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../../../providers/dialects/conversation.ts";
 import { gemini } from "../../../../providers/dialects/gemini/index.ts";
 import { google } from "../../../../providers/google.ts";
-import { conversation, encoded, functionTool } from "./conversations.ts";
+import { conversation } from "../../../support/neutral/conversations.ts";
+import { encoded, functionTool } from "./conversations.ts";
 
 const city = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const schema = { kind: "json-schema", name: "city", description: null, schema: city, strict: true } as const;

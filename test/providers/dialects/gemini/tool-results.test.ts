@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../providers/dialects/conversation.ts";
-import { assistant, contentsOf, encoded, tool, user } from "./conversations.ts";
+import { assistant, result as tool, user } from "../../../support/neutral/conversations.ts";
+import { contentsOf, encoded } from "./conversations.ts";
 
 const weather = { type: "tool-call", id: "call_1", name: "weather", arguments: '{"city":"Paris"}' } as const;
 const time = { type: "tool-call", id: "call_2", name: "time", arguments: "" } as const;

@@ -1,29 +1,16 @@
 // What a model says reaches a client of OpenAI chat, and comes back from it, without loss: properties over arbitrary answers.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Completion, CompletionEvent } from "../../../../providers/dialects/completion.ts";
 import type { AssistantPart } from "../../../../providers/dialects/conversation.ts";
 import { openaiChat, openaiChatServer } from "../../../../providers/dialects/openai-chat/index.ts";
+import { completionOf, eventsOf } from "../../../support/neutral/answers.ts";
+import { answerParts, usage } from "../../../support/neutral/arbitrary-answers.ts";
 import { schemaErrors } from "../../../support/openai-schema.ts";
-import { answerParts, usage } from "./arbitraries.ts";
 import { collect } from "./collect.ts";
 import { chunksOf, decodeAll, framesOf } from "./frames.ts";
 
 const context = { fallbackId: "f", nowS: 1, model: "m", includeUsage: true };
 const runs = { numRuns: 400 };
-
-function completionOf(parts: readonly AssistantPart[]): Completion {
-  const called = parts.some((part) => part.type === "tool-call");
-  return {
-    id: "c1",
-    model: "m",
-    createdS: 1,
-    choices: [{ index: 0, content: parts, finish: called ? "tool-calls" : "stop", rawFinish: null, logprobs: null }],
-    usage: null,
-    serviceTier: null,
-    systemFingerprint: null,
-  };
-}
 
 /** A client that sends the whole message back, as the SDKs' users do. */
 function echoed(message: unknown): readonly AssistantPart[] {
@@ -39,51 +26,6 @@ function written(parts: readonly AssistantPart[]): { readonly message: unknown }
   expect(schemaErrors("completion", body)).toEqual([]);
   const [choice] = body.choices as { message: unknown }[];
   return { message: JSON.parse(JSON.stringify(choice?.message)) };
-}
-
-/** The events of an answer, each part cut into pieces as a provider would. */
-function eventsOf(parts: readonly AssistantPart[], cut: number): CompletionEvent[] {
-  const events: CompletionEvent[] = [{ type: "start", id: "c1", model: "m", createdS: 1 }];
-  for (const [part, value] of parts.entries()) {
-    const at = { choice: 0, part };
-    switch (value.type) {
-      case "text":
-      case "refusal":
-      case "reasoning": {
-        for (const text of pieces(value.text, cut)) events.push({ type: value.type, ...at, text });
-        if (value.type === "text" && value.signature !== undefined) {
-          events.push({ type: "text-signature", ...at, signature: value.signature });
-        }
-        if (value.type !== "reasoning") break;
-        if (value.signature !== undefined) {
-          events.push({ type: "reasoning-signature", ...at, signature: value.signature });
-        }
-        if (value.encrypted !== undefined) {
-          events.push({ type: "reasoning-encrypted", ...at, encrypted: value.encrypted });
-        }
-        break;
-      }
-      case "tool-call": {
-        const { type, arguments: args, ...rest } = value;
-        events.push({ type, ...at, ...rest });
-        for (const delta of pieces(args, cut)) events.push({ type: "tool-arguments", ...at, delta });
-        break;
-      }
-      case "output-image": {
-        const { type, ...rest } = value;
-        events.push({ type: "image", ...at, ...rest });
-      }
-    }
-  }
-  const called = parts.some((part) => part.type === "tool-call");
-  return [...events, { type: "finish", choice: 0, reason: called ? "tool-calls" : "stop", raw: null }];
-}
-
-function pieces(text: string, size: number): string[] {
-  const letters = [...text];
-  const cut: string[] = [];
-  for (let at = 0; at < letters.length; at += size) cut.push(letters.slice(at, at + size).join(""));
-  return cut;
 }
 
 /** A client that adds up deltas as OpenAI's and OpenRouter's documents say: text by text, calls by index, details listed. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AssistantPart, Conversation } from "../../../../providers/dialects/conversation.ts";
 import { openaiResponses } from "../../../../providers/dialects/openai-responses/index.ts";
-import { answerParts } from "../openai-chat/arbitraries.ts";
+import { answerParts } from "../../../support/neutral/arbitrary-answers.ts";
 import { encode, input, read } from "./reading.ts";
 
 const look = { name: "look", description: "d", parameters: { type: "object" }, strict: null };

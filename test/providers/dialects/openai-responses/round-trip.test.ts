@@ -5,11 +5,12 @@ import { describe, expect, it } from "vitest";
 import type { AssistantPart } from "../../../../providers/dialects/conversation.ts";
 import { openEnvelope, sealEnvelope } from "../../../../providers/dialects/openai-responses/envelope.ts";
 import { openaiResponses, openaiResponsesServer } from "../../../../providers/dialects/openai-responses/index.ts";
-import { answerParts as anyAnswerParts, usage } from "../openai-chat/arbitraries.ts";
+import { completionOf, eventsOf } from "../../../support/neutral/answers.ts";
+import { answerParts as anyAnswerParts, usage } from "../../../support/neutral/arbitrary-answers.ts";
 import { collect } from "../openai-chat/collect.ts";
 import { framesOf } from "../openai-chat/frames.ts";
 import { disorder, eventsIn, lastResponse } from "./event-order.ts";
-import { completionOf, context, decodeAll, decoded, eventsOf } from "./neutral.ts";
+import { context, decodeAll, decoded } from "./neutral.ts";
 
 const runs = { numRuns: 500 };
 const free = { usd: null };
@@ -235,7 +236,7 @@ describe("usage", () => {
         const { inputAudioTokens, outputAudioTokens, acceptedPredictionTokens, rejectedPredictionTokens, ...rest } =
           counters;
         const known = { ...rest, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0, ...rest };
-        const body = openaiResponsesServer.write(completionOf([], known), context, free);
+        const body = openaiResponsesServer.write(completionOf([], { usage: known }), context, free);
         expect(openaiResponses().usage(JSON.parse(JSON.stringify(body)))).toEqual(known);
       }),
       runs,

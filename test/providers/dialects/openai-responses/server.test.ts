@@ -1,11 +1,12 @@
 // Every recorded answer, written anew by the server side as a response and as a stream: the official SDK reads the same.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openaiResponsesServer } from "../../../../providers/dialects/openai-responses/index.ts";
+import { completionOf, eventsOf } from "../../../support/neutral/answers.ts";
 import type { Recording } from "../../../support/recordings.ts";
 import { type Exchange, type Replay, startReplay } from "../../../support/replay.ts";
 import { framesOf } from "../openai-chat/frames.ts";
 import { disorder, eventsIn } from "./event-order.ts";
-import { completionOf, context, decodeAll, decoded, eventsOf, reported, said } from "./neutral.ts";
+import { context, decodeAll, decoded, reported, said } from "./neutral.ts";
 import { accumulate, raised, readingOf, readStream, readWhole } from "./official-sdk.ts";
 import { named, streams, whole } from "./responses-recordings.ts";
 

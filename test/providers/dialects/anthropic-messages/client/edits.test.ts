@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { anthropicMessages } from "../../../../../providers/dialects/anthropic-messages/index.ts";
 import type { AssistantPart } from "../../../../../providers/dialects/conversation.ts";
 import { spliceBody } from "../../../../../src/gateway/splice.ts";
-import { contentOf, eventsOf } from "../server/answers.ts";
+import { eventsOf } from "../../../../support/neutral/answers.ts";
+import { contentOf } from "../server/answers.ts";
 import { streamOf } from "../server/writing.ts";
 
 const target = { providerId: "anthropic", model: "claude-opus-4-8", traits: {} };

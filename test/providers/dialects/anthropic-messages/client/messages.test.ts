@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { encodeRequest } from "../../../../../providers/dialects/anthropic-messages/client/request.ts";
 import type { AssistantPart, Conversation, Message, UserPart } from "../../../../../providers/dialects/conversation.ts";
 import type { Unsupported } from "../../../../../providers/dialects/dialect.ts";
-import { assistant, call, conversation, result, target, user } from "../support/conversations.ts";
+import { assistant, call, conversation, result, target, user } from "../../../../support/neutral/conversations.ts";
 
 interface Sent {
   readonly system: unknown;

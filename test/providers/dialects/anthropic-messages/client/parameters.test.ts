@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { encodeRequest } from "../../../../../providers/dialects/anthropic-messages/client/request.ts";
 import type { CacheMarker, Conversation } from "../../../../../providers/dialects/conversation.ts";
 import type { ModelTraits } from "../../../../../providers/dialects/dialect.ts";
-import { assistant, call, conversation, result, target, tool, user } from "../support/conversations.ts";
+import {
+  assistant,
+  call,
+  conversation,
+  result,
+  target,
+  tool,
+  user,
+} from "../../../../support/neutral/conversations.ts";
 
 function send(over: Partial<Conversation>, model = "claude-sonnet-4-5", traits: ModelTraits = {}) {
   const { body, unsupported } = encodeRequest(conversation(over), target(model, traits));

@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeRequest } from "../../../../../providers/dialects/anthropic-messages/client/request.ts";
 import type { Conversation, Message } from "../../../../../providers/dialects/conversation.ts";
-import { conversation, models, soundMessages, target, traits, wildMessages, wishes } from "../support/conversations.ts";
+import {
+  models,
+  soundMessages,
+  traits,
+  wildMessages,
+  wishes,
+} from "../../../../support/neutral/arbitrary-conversations.ts";
+import { conversation, target } from "../../../../support/neutral/conversations.ts";
 import { violations, type WireBlock, type WireRequest } from "../support/rules.ts";
 
 const conversations = (messages: fc.Arbitrary<readonly Message[]>): fc.Arbitrary<Conversation> =>

@@ -5,7 +5,15 @@ import { traits as traitsOf } from "../../../../../providers/catalog/traits.ts";
 import { encodeRequest } from "../../../../../providers/dialects/anthropic-messages/client/request.ts";
 import type { AssistantPart, Conversation, ReasoningRequest } from "../../../../../providers/dialects/conversation.ts";
 import type { ModelTraits } from "../../../../../providers/dialects/dialect.ts";
-import { assistant, call, conversation, result, target, tool, user } from "../support/conversations.ts";
+import {
+  assistant,
+  call,
+  conversation,
+  result,
+  target,
+  tool,
+  user,
+} from "../../../../support/neutral/conversations.ts";
 
 const rows = catalogRows().filter(({ provider }) => provider === "anthropic");
 function catalogued(model: string): ModelTraits {

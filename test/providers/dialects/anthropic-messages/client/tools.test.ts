@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { encodeRequest } from "../../../../../providers/dialects/anthropic-messages/client/request.ts";
 import type { Conversation, OutputFormat, ToolChoice } from "../../../../../providers/dialects/conversation.ts";
 import type { ModelTraits } from "../../../../../providers/dialects/dialect.ts";
-import { assistant, call, conversation, result, target, tool, user } from "../support/conversations.ts";
+import {
+  assistant,
+  call,
+  conversation,
+  result,
+  target,
+  tool,
+  user,
+} from "../../../../support/neutral/conversations.ts";
 
 const older = "claude-3-7-sonnet-20250219";
 const current = "claude-sonnet-4-5";

@@ -8,8 +8,9 @@ import {
 import { imageText } from "../../../../../providers/dialects/anthropic-messages/server/blocks.ts";
 import type { CompletionEvent } from "../../../../../providers/dialects/completion.ts";
 import type { AssistantPart, Citation } from "../../../../../providers/dialects/conversation.ts";
-import { answerParts as anyParts, usage } from "../../openai-chat/arbitraries.ts";
-import { completionOf, contentOf, echoed, eventsOf, eventsOfParts, finishEvent, start } from "./answers.ts";
+import { completionOf, eventsOf, eventsOfParts, finishEvent, start } from "../../../../support/neutral/answers.ts";
+import { answerParts as anyParts, usage } from "../../../../support/neutral/arbitrary-answers.ts";
+import { contentOf, echoed } from "./answers.ts";
 import { checkOrder } from "./order.ts";
 import { context, streamOf } from "./writing.ts";
 

@@ -3,8 +3,9 @@ import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { anthropicMessagesServer } from "../../../../../providers/dialects/anthropic-messages/index.ts";
 import type { CompletionEvent } from "../../../../../providers/dialects/completion.ts";
+import { start } from "../../../../support/neutral/answers.ts";
 import { type Replay, startReplay } from "../../../../support/replay.ts";
-import { contentOf, echoed, start } from "./answers.ts";
+import { contentOf, echoed } from "./answers.ts";
 import { checkOrder, type StreamEvent } from "./order.ts";
 import { context, readBySdk, streamOf } from "./writing.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { anthropicMessagesServer } from "../../../../../providers/dialects/anthropic-messages/index.ts";
 import type { Choice, Completion } from "../../../../../providers/dialects/completion.ts";
-import { completionOf } from "./answers.ts";
+import { completionOf } from "../../../../support/neutral/answers.ts";
 import { context } from "./writing.ts";
 
 describe("a member's name", () => {

@@ -6,8 +6,8 @@ import { z } from "zod";
 import { anthropicMessagesServer } from "../../../../../providers/dialects/anthropic-messages/index.ts";
 import type { AssistantPart, Conversation } from "../../../../../providers/dialects/conversation.ts";
 import { gemini } from "../../../../../providers/dialects/gemini/index.ts";
+import { completionOf, eventsOf } from "../../../../support/neutral/answers.ts";
 import { type Replay, startReplay } from "../../../../support/replay.ts";
-import { completionOf, eventsOf } from "./answers.ts";
 import { context, streamOf, written } from "./writing.ts";
 
 let replay: Replay;

@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import type { CompletionEvent } from "../../../../../providers/dialects/completion.ts";
 import type { ErrorView } from "../../../../../providers/dialects/dialect.ts";
 import { createArrayFramer, gemini, geminiServer } from "../../../../../providers/dialects/gemini/index.ts";
-import { chunksOf, completionOf, context, eventsOf, framesOf, free } from "./writing.ts";
+import { completionOf, eventsOf } from "../../../../support/neutral/answers.ts";
+import { chunksOf, context, framesOf, free } from "./writing.ts";
 
 const broken: ErrorView = { status: 502, code: "upstream_error", message: "It broke.", param: null, requestId: "r1" };
 const delta = (text: string, part = 0): CompletionEvent => ({ type: "text", choice: 0, part, text });

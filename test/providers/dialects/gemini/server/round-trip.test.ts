@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AssistantPart } from "../../../../../providers/dialects/conversation.ts";
 import { gemini, geminiServer } from "../../../../../providers/dialects/gemini/index.ts";
-import { answerParts, usage } from "../../openai-chat/arbitraries.ts";
-import { chunksOf, completionOf, context, eventsOf, framesOf, free } from "./writing.ts";
+import { completionOf, eventsOf } from "../../../../support/neutral/answers.ts";
+import { answerParts, usage } from "../../../../support/neutral/arbitrary-answers.ts";
+import { chunksOf, context, framesOf, free } from "./writing.ts";
 
 const runs = { numRuns: 400 };
 const hello = { role: "user", parts: [{ text: "Hi" }] };
@@ -215,6 +216,7 @@ describe("usage", () => {
       {
         candidates: [{ content: { role: "model", parts: [{ text: "o" }] }, index: 0, finishReason: "STOP" }],
         usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2, totalTokenCount: 3, cost: 0.5 },
+        createTime: "1970-01-01T00:00:01.000Z",
         modelVersion: "m1",
         responseId: "c1",
       },

@@ -1,6 +1,5 @@
 // Writes answers of any dialect as Gemini's, and has the official SDK read them.
-import type { Completion, CompletionEvent } from "../../../../../providers/dialects/completion.ts";
-import type { AssistantPart } from "../../../../../providers/dialects/conversation.ts";
+import type { Completion } from "../../../../../providers/dialects/completion.ts";
 import type { AnswerContext, StreamDecoder } from "../../../../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../../../../providers/dialects/failure.ts";
 import { geminiServer } from "../../../../../providers/dialects/gemini/index.ts";
@@ -40,69 +39,4 @@ export function chunksOf(text: string): Record<string, unknown>[] {
 /** A recording whose answer is this one. */
 export function answering(recording: Recording, response: string): Recording {
   return { ...recording, status: 200, response };
-}
-
-export function completionOf(parts: readonly AssistantPart[], rest: Partial<Completion> = {}): Completion {
-  const called = parts.some((part) => part.type === "tool-call");
-  return {
-    id: "c1",
-    model: "m",
-    createdS: null,
-    choices: [{ index: 0, content: parts, finish: called ? "tool-calls" : "stop", rawFinish: null, logprobs: null }],
-    usage: null,
-    serviceTier: null,
-    systemFingerprint: null,
-    ...rest,
-  };
-}
-
-/** Text cut into pieces of so many letters. */
-function pieces(text: string, size: number): string[] {
-  const letters = [...text];
-  const cut: string[] = [];
-  for (let at = 0; at < letters.length; at += size) cut.push(letters.slice(at, at + size).join(""));
-  return cut;
-}
-
-/** The events of an answer, each part cut into pieces as a provider would. */
-export function eventsOf(parts: readonly AssistantPart[], cut: number): CompletionEvent[] {
-  const events: CompletionEvent[] = [{ type: "start", id: "c1", model: "m", createdS: null }];
-  for (const [part, value] of parts.entries()) {
-    const at = { choice: 0, part };
-    switch (value.type) {
-      case "text":
-      case "refusal":
-      case "reasoning":
-        for (const text of pieces(value.text, cut)) events.push({ type: value.type, ...at, text });
-        if (value.type === "text" && value.signature !== undefined) {
-          events.push({ type: "text-signature", ...at, signature: value.signature });
-        }
-        if (value.type !== "reasoning") break;
-        if (value.signature !== undefined) {
-          events.push({ type: "reasoning-signature", ...at, signature: value.signature });
-        }
-        if (value.encrypted !== undefined) {
-          events.push({ type: "reasoning-encrypted", ...at, encrypted: value.encrypted });
-        }
-        break;
-      case "tool-call": {
-        const { type, arguments: args, ...rest } = value;
-        events.push({ type, ...at, ...rest });
-        for (const delta of pieces(args, cut)) events.push({ type: "tool-arguments", ...at, delta });
-        break;
-      }
-      case "output-image": {
-        const { type, ...rest } = value;
-        events.push({ type: "image", ...at, ...rest });
-        break;
-      }
-      case "output-audio": {
-        const { type, expiresAtS, ...rest } = value;
-        events.push({ type: "audio", ...at, ...rest, ...(expiresAtS !== null && { expiresAtS }) });
-        break;
-      }
-    }
-  }
-  const called = parts.some((part) => part.type === "tool-call");
-  return [...events, { type: "finish", choice: 0, reason: called ? "tool-calls" : "stop", raw: null }];
 }

@@ -1,7 +1,7 @@
 // Arbitrary answers and usage, for properties that must hold for all of them.
 import fc from "fast-check";
-import type { AssistantPart, Signature, Vendor } from "../../../../providers/dialects/conversation.ts";
-import type { Usage } from "../../../../providers/dialects/usage.ts";
+import type { AssistantPart, Signature, Vendor } from "../../../providers/dialects/conversation.ts";
+import type { Usage } from "../../../providers/dialects/usage.ts";
 
 /** Text with quotes, line ends, surrogate pairs and all else that JSON must escape; never empty. */
 const words = fc.string({ unit: "binary", minLength: 1, maxLength: 12 });
