@@ -1,6 +1,6 @@
 // Anthropic's Messages API as a scripted model writes it (docs "Messages", "Streaming messages", "Extended thinking").
 import type { Json, JsonObject } from "../../support/recordings.ts";
-import { halves, object, objects, type Said, type Turn, textsOf, typed, type Wire } from "./said.ts";
+import { halves, object, objects, type Said, type Turn, textsOf, typed, userTurns, type Wire } from "./said.ts";
 
 export const anthropicWire: Wire = {
   dialect: "anthropic-messages",
@@ -45,7 +45,7 @@ export const anthropicWire: Wire = {
         description: tool.description ?? null,
         parameters: object(tool.input_schema),
       })),
-      turns: objects(body.messages).map((message) => turnOf(message, names)),
+      turns: objects(body.messages).flatMap((message) => turnsOf(message, names)),
     };
   },
 };
@@ -102,30 +102,27 @@ function inputUsage({ usage }: Said): JsonObject {
   return { input_tokens: usage.input, cache_read_input_tokens: usage.cached, cache_creation_input_tokens: 0 };
 }
 
-function turnOf({ role, content }: JsonObject, names: Map<Json, Json>): Turn {
+/** What a user says after results stands in the message with them. */
+function turnsOf({ role, content }: JsonObject, names: Map<Json, Json>): readonly Turn[] {
   const all = objects(content);
   const of = (type: string) => all.filter((block) => block.type === type);
   if (role === "assistant") {
     const [thinking] = of("thinking");
     for (const { id, name } of of("tool_use")) names.set(id ?? null, name ?? null);
-    return {
-      by: "model",
-      reasoning: String(thinking?.thinking ?? ""),
-      signature: String(thinking?.signature ?? ""),
-      text: textsOf(content, "text"),
-      calls: of("tool_use").map(({ name, input }) => ({ name: name ?? null, arguments: input ?? null })),
-    };
+    return [
+      {
+        by: "model",
+        reasoning: String(thinking?.thinking ?? ""),
+        signature: String(thinking?.signature ?? ""),
+        text: textsOf(content, "text"),
+        calls: of("tool_use").map(({ name, input }) => ({ name: name ?? null, arguments: input ?? null })),
+      },
+    ];
   }
-  const results = of("tool_result");
-  if (results.length > 0) {
-    return {
-      by: "tools",
-      results: results.map((block) => ({
-        of: names.get(block.tool_use_id ?? null) ?? null,
-        text: textsOf(block.content),
-      })),
-    };
-  }
+  const results = of("tool_result").map((block) => ({
+    of: names.get(block.tool_use_id ?? null) ?? null,
+    text: textsOf(block.content),
+  }));
   const images = of("image").map(({ source }) => `${object(source).media_type};${object(source).data}`);
-  return { by: "user", text: textsOf(content, "text"), images };
+  return userTurns(results, textsOf(content, "text"), images);
 }

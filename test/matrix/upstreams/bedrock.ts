@@ -1,7 +1,7 @@
 // Bedrock's Converse API as a scripted Claude writes it (Amazon Bedrock API Reference, "Converse", "ConverseStream").
 import { event } from "../../providers/dialects/bedrock-converse/support/messages.ts";
 import type { Json, JsonObject } from "../../support/recordings.ts";
-import { halves, object, objects, type Said, type Turn, textsOf, type Wire } from "./said.ts";
+import { halves, object, objects, type Said, type Turn, textsOf, userTurns, type Wire } from "./said.ts";
 
 export const bedrockWire: Wire = {
   dialect: "bedrock-converse",
@@ -37,7 +37,7 @@ export const bedrockWire: Wire = {
         const { name = null, description = null, inputSchema } = object(toolSpec);
         return { name, description, parameters: object(object(inputSchema).json) };
       }),
-      turns: objects(body.messages).map((message) => turnOf(message, names)),
+      turns: objects(body.messages).flatMap((message) => turnsOf(message, names)),
     };
   },
 };
@@ -84,31 +84,28 @@ function usage({ usage: { input, cached, output, reasoning } }: Said): JsonObjec
   };
 }
 
-function turnOf({ role, content }: JsonObject, names: Map<Json, Json>): Turn {
+/** What a user says after results stands in the message with them. */
+function turnsOf({ role, content }: JsonObject, names: Map<Json, Json>): readonly Turn[] {
   const all = objects(content);
   const of = (member: string) => all.flatMap((block) => (block[member] === undefined ? [] : [object(block[member])]));
   if (role === "assistant") {
     const shown = of("reasoningContent").map(({ reasoningText }) => object(reasoningText));
     const calls = of("toolUse");
     for (const { toolUseId = null, name = null } of calls) names.set(toolUseId, name);
-    return {
-      by: "model",
-      reasoning: textsOf(shown),
-      signature: shown.map(({ signature }) => signature ?? "").join(""),
-      text: textsOf(content),
-      calls: calls.map(({ name = null, input = null }) => ({ name, arguments: input })),
-    };
+    return [
+      {
+        by: "model",
+        reasoning: textsOf(shown),
+        signature: shown.map(({ signature }) => signature ?? "").join(""),
+        text: textsOf(content),
+        calls: calls.map(({ name = null, input = null }) => ({ name, arguments: input })),
+      },
+    ];
   }
-  const results = of("toolResult");
-  if (results.length > 0) {
-    return {
-      by: "tools",
-      results: results.map(({ toolUseId = null, content: told }) => ({
-        of: names.get(toolUseId) ?? null,
-        text: textsOf(told),
-      })),
-    };
-  }
+  const results = of("toolResult").map(({ toolUseId = null, content: told }) => ({
+    of: names.get(toolUseId) ?? null,
+    text: textsOf(told),
+  }));
   const images = of("image").map(({ format, source }) => `image/${format};${object(source).bytes}`);
-  return { by: "user", text: textsOf(content), images };
+  return userTurns(results, textsOf(content), images);
 }

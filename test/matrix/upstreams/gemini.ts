@@ -1,7 +1,7 @@
 // The Gemini API as a scripted model writes it (docs "generateContent", "Thought signatures"): calls have no ids, and the
 // signature of a turn's reasoning stands on its first call, or on its text where it calls nothing.
 import type { JsonObject } from "../../support/recordings.ts";
-import { data, halves, joined, object, objects, type Said, type Turn, textsOf, type Wire } from "./said.ts";
+import { data, halves, joined, object, objects, type Said, type Turn, textsOf, userTurns, type Wire } from "./said.ts";
 
 export const geminiWire: Wire = {
   dialect: "gemini",
@@ -30,7 +30,7 @@ export const geminiWire: Wire = {
           description: tool.description ?? null,
           parameters: object(tool.parametersJsonSchema ?? tool.parameters),
         })),
-      turns: joined(objects(body.contents).map(turnOf)),
+      turns: joined(objects(body.contents).flatMap(turnsOf)),
     };
   },
 };
@@ -78,31 +78,28 @@ function usage({ usage: { input, cached, output, reasoning } }: Said): JsonObjec
 }
 
 /** Thoughts do not come back (docs "Thought signatures"): their signature does, on the part that carried it. */
-function turnOf({ role, parts }: JsonObject): Turn {
+function turnsOf({ role, parts }: JsonObject): readonly Turn[] {
   const all = objects(parts);
-  const responses = all.flatMap((part) => (part.functionResponse === undefined ? [] : [object(part.functionResponse)]));
-  if (responses.length > 0) {
-    return {
-      by: "tools",
-      results: responses.map(({ name, response }) => ({
-        of: name ?? null,
-        text: String(object(response).output ?? object(response).result ?? JSON.stringify(response)),
-      })),
-    };
-  }
   if (role === "model") {
     const calls = all.flatMap((part) => (part.functionCall === undefined ? [] : [object(part.functionCall)]));
-    return {
-      by: "model",
-      reasoning: textsOf(all.filter((part) => part.thought === true)),
-      signature: all.map(({ thoughtSignature }) => thoughtSignature ?? "").join(""),
-      text: textsOf(all.filter((part) => part.thought !== true)),
-      calls: calls.map(({ name, args }) => ({ name: name ?? null, arguments: args ?? null })),
-    };
+    return [
+      {
+        by: "model",
+        reasoning: textsOf(all.filter((part) => part.thought === true)),
+        signature: all.map(({ thoughtSignature }) => thoughtSignature ?? "").join(""),
+        text: textsOf(all.filter((part) => part.thought !== true)),
+        calls: calls.map(({ name, args }) => ({ name: name ?? null, arguments: args ?? null })),
+      },
+    ];
   }
   const images = all.flatMap(({ inlineData }) => {
     const { mimeType, data: bytes } = object(inlineData);
     return inlineData === undefined ? [] : [`${mimeType};${bytes}`];
   });
-  return { by: "user", text: textsOf(parts), images };
+  const results = all.flatMap(({ functionResponse }) => {
+    const { name = null, response } = object(functionResponse);
+    const text = String(object(response).output ?? object(response).result ?? JSON.stringify(response));
+    return functionResponse === undefined ? [] : [{ of: name, text }];
+  });
+  return userTurns(results, textsOf(parts), images);
 }

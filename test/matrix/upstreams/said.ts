@@ -112,6 +112,17 @@ export function ofDataUrl(url: Json | undefined): string {
     .replace(";base64,", ";");
 }
 
+/** The turns of a message that may hold results, what a user says, or both. */
+export function userTurns(
+  results: Extract<Turn, { readonly by: "tools" }>["results"],
+  text: string,
+  images: readonly string[],
+): readonly Turn[] {
+  const told: readonly Turn[] = results.length === 0 ? [] : [{ by: "tools", results }];
+  const silent = results.length > 0 && text === "" && images.length === 0;
+  return silent ? told : [...told, { by: "user", text, images }];
+}
+
 /** Neighbouring turns of one side as one: a wire may have a message for each result, or for each chunk of an answer. */
 export function joined(turns: readonly Turn[]): readonly Turn[] {
   const all: Turn[] = [];
