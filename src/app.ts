@@ -48,8 +48,7 @@ export function createApp(deps: AppDeps): Hono {
     const turns = { library, storing, report: deps.run.report };
     const respond = chat(openaiResponsesServer, deps, { readTurn: (call, caller) => readTurn(call, caller, turns) });
     route(app, "POST", `${base}/responses`, respond);
-    app.delete(`${base}/responses/:id`, deleteResponse(deps));
-    route(app, "GET", `${base}/responses/:id`, getResponse(deps));
+    routes(app, `${base}/responses/:id`, { GET: getResponse(deps), DELETE: deleteResponse(deps) });
     route(app, "GET", `${base}/responses/:id/input_items`, listInputItems(deps));
   }
   // Google's SDKs say `v1beta` or `v1`, by their version.
@@ -112,10 +111,16 @@ type Handler = (c: Context) => Response | Promise<Response>;
 
 /** A route, and a 405 for every other method on its path. */
 function route(app: Hono, method: "GET" | "POST", path: string, handler: Handler): void {
-  app.on(method, path, handler);
+  routes(app, path, { [method]: handler });
+}
+
+/** Routes of one path by their methods, and a 405 for every other one. */
+function routes(app: Hono, path: string, handlers: Readonly<Record<string, Handler>>): void {
+  for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler);
+  const allowed = Object.keys(handlers).join(", ");
   app.all(path, (c) => {
-    c.header("allow", method);
-    throw new GatewayError("method_not_allowed", `${c.req.path.slice(0, 200)} takes ${method}, not ${c.req.method}.`);
+    c.header("allow", allowed);
+    throw new GatewayError("method_not_allowed", `${c.req.path.slice(0, 200)} takes ${allowed}, not ${c.req.method}.`);
   });
 }
 

@@ -31,7 +31,10 @@ export interface World {
 
 export async function startWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
   const replay = await startReplay();
-  const gateway = await startGateway({ env: { ...upstreamsAt(replay.url), ...env } });
+  const gateway = await startGateway({ env: { ...upstreamsAt(replay.url), ...env } }).catch(async (error: unknown) => {
+    await replay.close();
+    throw error;
+  });
   let seen = 0;
   const world: World = {
     replay,
