@@ -175,6 +175,8 @@ export interface ServerDialect {
   read(body: Readonly<Record<string, unknown>>): Conversation | InvalidRequest;
   /** What routing must know of a body, read without translating it: of any body, well-formed or not. Throws nothing. */
   peek(body: Readonly<Record<string, unknown>>): Peek;
+  /** The members of a body that limit its answer to so many tokens. */
+  limitOutput(tokens: number, body: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** A body that only asks for a count, completed to one that `read` takes (a count needs no `max_tokens`). */
   forCounting?(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** The client's name of a Conversation member (`maxOutputTokens` → `max_tokens`), given its own body. */

@@ -208,3 +208,45 @@ describe("limits", () => {
     expect(replay.clear()).toBe(0);
   });
 });
+
+describe("the output limit of a policy", () => {
+  const limited = { max_output_tokens: 7 };
+
+  test("is set in a request that sets none, and reserved for, in every dialect", async () => {
+    const key = await newKey("short", limited);
+    promptTokens = 5;
+    const bodies: readonly [string, object, (sent: Record<string, unknown>) => unknown][] = [
+      ["/v1/chat/completions", { messages: [{ role: "user", content: "Hi" }] }, (sent) => sent.max_completion_tokens],
+      [
+        "/v1/messages",
+        { messages: [{ role: "user", content: "Hi" }], max_tokens: 7 },
+        (sent) => sent.max_completion_tokens,
+      ],
+      [
+        "/v1beta/models/openai/gpt-4o-mini:generateContent",
+        { contents: [{ role: "user", parts: [{ text: "Hi" }] }] },
+        (sent) => sent.max_completion_tokens,
+      ],
+    ];
+    for (const [path, body, limitOf] of bodies) {
+      const exchange = replay.script(answer);
+      const response = await fetch(`${gateway.url}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ ...(path.includes("v1beta") ? {} : { model: "openai/gpt-4o-mini" }), ...body }),
+      });
+      expect(response.status, await response.text()).toBe(200);
+      expect(limitOf(JSON.parse((await exchange.received).body))).toBe(7);
+    }
+  });
+
+  test("refuses what asks for more, without asking anybody", async () => {
+    const key = await newKey("short", limited);
+    const refused = await call(key, { max_tokens: 8 });
+    expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
+      400,
+      "too_many_tokens",
+    ]);
+    expect(replay.clear()).toBe(0);
+  });
+});

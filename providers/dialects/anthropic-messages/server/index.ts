@@ -14,6 +14,7 @@ export const anthropicMessagesServer: ServerDialect = {
   id: dialectId,
   read: readRequest,
   peek,
+  limitOutput: (tokens) => ({ max_tokens: tokens }),
   forCounting: (body) => (body.max_tokens === undefined ? { ...body, max_tokens: 1 } : body),
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),

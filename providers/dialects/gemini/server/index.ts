@@ -12,6 +12,9 @@ export const geminiServer: ServerDialect = {
   id: "gemini",
   read: readRequest,
   peek,
+  limitOutput: (tokens, { generationConfig }) => ({
+    generationConfig: { ...(generationConfig as object | undefined), maxOutputTokens: tokens },
+  }),
   param: paramOf,
   write: writeCompletion,
   stream: createStreamEncoder,

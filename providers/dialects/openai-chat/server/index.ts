@@ -11,6 +11,7 @@ export const openaiChatServer: ServerDialect = {
   id: "openai-chat",
   read: readRequest,
   peek,
+  limitOutput: (tokens) => ({ max_completion_tokens: tokens }),
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),
   stream: createStreamEncoder,

@@ -12,6 +12,7 @@ export const openaiResponsesServer: ServerDialect = {
   id: "openai-responses",
   read: readRequest,
   peek,
+  limitOutput: (tokens) => ({ max_output_tokens: tokens }),
   param: paramOf,
   write: (completion, context, cost) => ({ ...writeCompletion(completion, context, cost) }),
   stream: createStreamEncoder,
