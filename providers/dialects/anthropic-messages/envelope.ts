@@ -1,6 +1,7 @@
 // Envelopes: how other vendors' signatures and ciphertexts travel in `signature` and `data`, which every client of this
 // dialect gives back as they came.
-import type { Signature, Vendor } from "../conversation.ts";
+import type { Signature } from "../conversation.ts";
+import { seal, unseal, vendorNamed } from "../seal.ts";
 
 /**
  * What an envelope holds. Without `of` it proves the thinking of the block that carries it. With `of`, its block is no
@@ -24,8 +25,6 @@ export interface Envelope {
  * `tp1` for thinking that nobody signed. No vendor's own tokens, all of them base64, look like it.
  */
 const prefix = "tp1";
-
-const vendors: readonly Vendor[] = ["anthropic", "google", "openai", "xai", "unknown"];
 
 export function sealEnvelope({ of, signature, encrypted }: Envelope): string {
   const fields: string[] = [prefix];
@@ -60,26 +59,18 @@ export function openEnvelope(value: string): Envelope | null {
 }
 
 function readProof(vendorName: string, sealed: string): Signature | null {
-  const vendor = vendors.find((name) => name === vendorName);
+  const vendor = vendorNamed(vendorName);
   const value = openToken(sealed);
-  return vendor === undefined || value === null ? null : { vendor, value };
+  return vendor === null || value === null ? null : { vendor, value };
 }
 
 /** Base64 of either alphabet, ids and the like go as they are; anything else as `!` and base64. */
 function sealToken(text: string): string {
-  return /^[A-Za-z0-9+/=_-]*$/.test(text) ? text : `!${btoa(ascii(JSON.stringify(text)))}`;
+  return /^[A-Za-z0-9+/=_-]*$/.test(text) ? text : `!${seal(text)}`;
 }
 
 function openToken(sealed: string): string | null {
   if (!sealed.startsWith("!")) return sealed;
-  try {
-    const text: unknown = JSON.parse(atob(sealed.slice(1)));
-    return typeof text === "string" ? text : null;
-  } catch {
-    return null;
-  }
-}
-
-function ascii(json: string): string {
-  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const text = unseal(sealed.slice(1));
+  return typeof text === "string" ? text : null;
 }

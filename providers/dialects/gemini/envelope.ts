@@ -1,6 +1,8 @@
 // Envelopes: how what has no member in a Gemini part travels in its `thoughtSignature`, which every client gives back.
-import type { Signature, Vendor } from "../conversation.ts";
-import { asNumber, asObject, asString, parseObject } from "./wire.ts";
+import type { Signature } from "../conversation.ts";
+import { object } from "../json.ts";
+import { readSignature, seal, unseal } from "../seal.ts";
+import { asNumber, asObject, asString } from "./wire.ts";
 
 /** What an envelope tells of the part that carries it. */
 export interface Envelope {
@@ -23,15 +25,9 @@ export interface Envelope {
 /** Base64 of `{"tp":1,`: nine bytes, so that it always begins so. A vendor's own signature is binary. */
 const prefix = "eyJ0cCI6MSwi";
 
-const vendors: readonly Vendor[] = ["anthropic", "google", "openai", "xai", "unknown"];
-
 /** Base64, because the member is `bytes`: clients in other languages decode it, and write it again in either alphabet. */
 export function sealEnvelope(envelope: Envelope): string {
-  const ascii = JSON.stringify({ tp: 1, ...envelope }).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return btoa(ascii);
+  return seal({ tp: 1, ...envelope });
 }
 
 /** Whether Turnpike wrote a `thoughtSignature`. */
@@ -42,7 +38,7 @@ export function isSealed(signature: unknown): signature is string {
 /** Null for what no Turnpike sealed. One that can't be read any more proves nothing. */
 export function openEnvelope(signature: string): Envelope | null {
   if (!isSealed(signature)) return null;
-  const sealed = parseObject(decode(signature.replaceAll("-", "+").replaceAll("_", "/"))) ?? {};
+  const sealed = object(unseal(signature)) ?? {};
   const proof = readSignature(sealed.signature);
   const encrypted = readSignature(sealed.encrypted);
   const args = asString(sealed.arguments);
@@ -62,19 +58,4 @@ export function openEnvelope(signature: string): Envelope | null {
     }),
     ...(join !== null && { join }),
   };
-}
-
-function decode(base64: string): string {
-  try {
-    return atob(base64);
-  } catch {
-    return "";
-  }
-}
-
-function readSignature(value: unknown): Signature | null {
-  const signature = asObject<Signature>(value);
-  const vendor = vendors.find((name) => name === signature?.vendor);
-  const signed = asString(signature?.value);
-  return vendor === undefined || signed === null ? null : { vendor, value: signed };
 }

@@ -1,7 +1,8 @@
 // Envelopes: how signatures and ciphertexts of any vendor travel in `encrypted_content`, which every client of this dialect
 // gives back as it came.
-import type { Signature, Vendor } from "../conversation.ts";
-import { count, isObject, type Json, object, string, text } from "../json.ts";
+import type { Signature } from "../conversation.ts";
+import { count, type Json, object, string } from "../json.ts";
+import { readSignature, seal, unseal } from "../seal.ts";
 
 /**
  * What an envelope holds. Without `of` it proves the reasoning of the item that carries it. With `of`, its item is no
@@ -23,26 +24,13 @@ export interface Envelope {
 /** `tp1.` and the envelope as JSON in base64url, so that nobody takes it for a vendor's own ciphertext. */
 const prefix = "tp1.";
 
-const vendors: readonly Vendor[] = ["anthropic", "google", "openai", "xai", "unknown"];
-
 export function sealEnvelope(envelope: Envelope): string {
-  const ascii = JSON.stringify(envelope).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return prefix + btoa(ascii).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return prefix + seal(envelope).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** @returns null for anything that no Turnpike sealed. */
+/** @returns null for anything that no Turnpike sealed. What can't be read any more proves nothing. */
 export function openEnvelope(content: string): Envelope | null {
-  if (!content.startsWith(prefix)) return null;
-  const base64 = content.slice(prefix.length).replaceAll("-", "+").replaceAll("_", "/");
-  try {
-    return readEnvelope(object(JSON.parse(atob(base64))) ?? {});
-  } catch {
-    // A client that shortens what it stores: the reasoning is then as if it were not proved.
-    return {};
-  }
+  return content.startsWith(prefix) ? readEnvelope(object(unseal(content.slice(prefix.length))) ?? {}) : null;
 }
 
 function readEnvelope(sealed: Json): Envelope {
@@ -59,11 +47,4 @@ function readEnvelope(sealed: Json): Envelope {
     ...(signature === null ? {} : { signature }),
     ...(encrypted === null ? {} : { encrypted }),
   };
-}
-
-function readSignature(value: unknown): Signature | null {
-  if (!isObject(value)) return null;
-  const vendor = vendors.find((name) => name === value.vendor);
-  const signed = text(value.value);
-  return vendor === undefined || signed === null ? null : { vendor, value: signed };
 }
