@@ -1,5 +1,7 @@
 // The Worker as it is deployed: built by wrangler, run by workerd over a local D1, called by the official SDK.
 import OpenAI from "openai";
+import type { ResponseStreamEvent } from "openai/resources/responses/responses";
+import type { Stream } from "openai/streaming";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generateAdminKey } from "../../src/keys/format.ts";
 import { formatMasterKey, generateMasterKey } from "../../src/vault/master-key.ts";
@@ -173,6 +175,28 @@ describe("a Worker", () => {
     const record = await settled(response.headers.get("x-request-id") ?? "");
     expect(record).toMatchObject({ status: "completed" });
     expect(record.usage?.output_tokens).toBe(chunks.at(-1)?.usage?.completion_tokens);
+  });
+
+  test("stores responses in D1, sealed, so that the next turn finds the conversation in the instant in which a stream ends", async () => {
+    const openai = client(key.key);
+    let previous_response_id: string | null = null;
+    for (const input of ["First question.", "Second question.", "Third question."]) {
+      const events: Stream<ResponseStreamEvent> = await openai.responses.create({
+        ...{ model: "sandbox/echo", input, previous_response_id, stream: true },
+      });
+      for await (const event of events)
+        if (event.type === "response.completed") previous_response_id = event.response.id;
+    }
+    const id = previous_response_id ?? "";
+    const texts = (await openai.responses.inputItems.list(id, { order: "asc" })).data.map((item) =>
+      JSON.stringify(item),
+    );
+    expect(texts).toHaveLength(5);
+    expect(texts[0]).toContain("First question.");
+    expect(texts[4]).toContain("Third question.");
+    expect((await openai.responses.retrieve(id)).output_text).toContain("Third question.");
+    await openai.responses.delete(id);
+    await expect(openai.responses.retrieve(id)).rejects.toMatchObject({ status: 404 });
   });
 
   test("settles a call whose client left, for what was served until then", async () => {

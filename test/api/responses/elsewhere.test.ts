@@ -30,13 +30,17 @@ beforeAll(async () => {
   stranger = world.client(await world.strangersKey());
 });
 afterAll(() => world.close());
-/** Recorded ids are the same each time: what was noted of them is forgotten. */
 beforeEach(() => {
   world.replay.clear();
+  forget();
+});
+
+/** Recorded ids are the same each time: what was noted of them must not count in the next conversation. */
+function forget(): void {
   const database = new Client(join(world.gateway.folder, "turnpike.db"));
   database.exec("delete from response_pieces; delete from responses");
   database.close();
-});
+}
 
 type Body = Record<string, unknown>;
 const bodyOf = ({ body }: Received): Body => JSON.parse(body) as Body;
@@ -53,7 +57,8 @@ async function repeat(recorded: Recording | undefined, over: Body = {}, by = cli
 
 describe("a conversation that OpenAI stores", () => {
   test("is OpenAI's: its calls are passed on as they are, with the credential that it began with", async () => {
-    for (let conversation = 0; conversation < 4; conversation++) {
+    for (let conversation = 0; conversation < 6; conversation++) {
+      forget();
       const credentials = new Set<string | undefined>();
       for (const turn of turns) {
         const { told, sent, body } = await repeat(turn);
