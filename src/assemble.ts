@@ -18,6 +18,7 @@ import type { Administrators } from "./keys/administrators.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { createThrottle } from "./keys/throttle.ts";
 import { trustedProxies } from "./limiting.ts";
+import { chargeFor, percentOf } from "./limits/charge.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { describeError, type Log } from "./observe/log.ts";
 import type { Aliases } from "./router/alias.ts";
@@ -26,6 +27,7 @@ import type { Router } from "./router/router.ts";
 import type { OpenCall, Store } from "./store/port.ts";
 import type { Counting } from "./usage/counting.ts";
 import { costOf, type PricesBeside } from "./usage/price.ts";
+import type { RecoveryOptions } from "./usage/recovery.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
 import type { Connection } from "./vault/credentials.ts";
 import { createSealer } from "./vault/seal.ts";
@@ -138,6 +140,17 @@ export function priceOfOpen(catalog: LiveCatalog): (call: OpenCall, usage: Usage
     const named = catalog.current().resolve(name);
     const facts = named.kind === "model" ? named.deployments[0] : undefined;
     return facts === undefined ? null : costOf(usage, facts);
+  };
+}
+
+/** And what its customer is charged for it. */
+export async function chargeForOpen({
+  customers,
+}: Pick<Store, "customers">): Promise<NonNullable<RecoveryOptions["charge"]>> {
+  const known = new Map((await customers.list()).map((customer) => [customer.id, customer]));
+  return ({ customer }, costNanos) => {
+    const { pricePercent = "100", prepaid = false } = known.get(customer) ?? {};
+    return { chargedNanos: costNanos === null ? null : chargeFor(costNanos, percentOf(pricePercent)), prepaid };
   };
 }
 

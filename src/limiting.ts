@@ -5,21 +5,27 @@ import { type Addresses, addresses, addressProblem } from "./limits/addresses.ts
 import { Limiter } from "./limits/limiter.ts";
 import type { Log } from "./observe/log.ts";
 import type { CallStore, UsageQuery } from "./store/port.ts";
+import type { LedgerStore } from "./store/port-ledger.ts";
 import { formatUsd } from "./usage/price.ts";
 
 export interface LimitingOptions {
   readonly calls: CallStore;
+  readonly ledger: LedgerStore;
   readonly clock: Clock;
   readonly log: Log;
   /** Resolves when all that has been recorded can be read. */
   flush(): Promise<void>;
 }
 
-export function createLimiter({ calls, clock, log, flush }: LimitingOptions): Limiter {
+/** The scope of a customer's credits begins with it (see keys/scopes.ts). */
+const credits = "credits:";
+
+export function createLimiter({ calls, ledger, clock, log, flush }: LimitingOptions): Limiter {
   return new Limiter({
     now: () => clock.now(),
     spent: async (scope, fromMs) => {
       await flush();
+      if (scope.startsWith(credits)) return (await ledger.balance(scope.slice(credits.length))).chargedNanos;
       const rows = await calls.usage({ groupBy: [], fromMs, toMs: Number.MAX_SAFE_INTEGER, ...whose(scope) });
       return rows.reduce((sum, { costNanos }) => sum + costNanos, 0n);
     },

@@ -8,7 +8,7 @@ import { serve } from "@hono/node-server";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
 import { keepResponsesSwept } from "./api/responses/sweep.ts";
-import { assemble, priceOfOpen } from "./assemble.ts";
+import { assemble, chargeForOpen, priceOfOpen } from "./assemble.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { openNodeExchange, peerAddress } from "./gateway/sink.node.ts";
@@ -78,6 +78,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     clock,
     beforeMs: clock.now(),
     price: priceOfOpen(catalog),
+    charge: await chargeForOpen(store),
   });
   if (recovered > 0) log.warn("settled calls that the last run left open", { calls: recovered });
 
@@ -126,7 +127,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     network,
     openExchange: openNodeExchange,
     peerAddress,
-    limiter: createLimiter({ calls: store.calls, clock, log, flush: () => journal.flush() }),
+    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, flush: () => journal.flush() }),
     uploads: {
       openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
       maxUploadBytes: config.maxUploadBytes,
@@ -164,10 +165,10 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await Promise.race([drained, wait(config.drainTimeoutMs)]);
     server.closeAllConnections();
     unfollow();
-    unfollowOverlaps();
     stopSweeping();
     clearInterval(upkeepTimer);
     await upkeep.tend().catch(onError);
+    unfollowOverlaps();
     await ring.close();
     await journal.close();
     await transport.close();

@@ -7,7 +7,7 @@ import { sandboxModels } from "../providers/sandbox/index.ts";
 import { storedAliases } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
 import { sweepResponses } from "./api/responses/sweep.ts";
-import { assemble, type Gateway, priceOfOpen } from "./assemble.ts";
+import { assemble, chargeForOpen, type Gateway, priceOfOpen } from "./assemble.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -85,9 +85,10 @@ export default {
       clock: systemClock,
       beforeMs: systemClock.now() - config.totalTimeoutMs - recoveryMarginMs,
       price: priceOfOpen(catalog),
+      charge: await chargeForOpen(store),
     });
-    await sweepResponses({ responses: store.responses, clock: systemClock });
     await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
+    await sweepResponses({ responses: store.responses, clock: systemClock });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -151,7 +152,7 @@ async function build(env: Bindings): Promise<Isolate> {
     network: fetchTransport(),
     openExchange: openWebExchange,
     peerAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
-    limiter: createLimiter({ calls: store.calls, clock, log, flush: async () => {} }),
+    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, flush: async () => {} }),
     uploads: { openSpool: memorySpool, maxUploadBytes: Math.min(config.maxUploadBytes, largestUpload) },
     tokens,
     counting: countingHere(tokens),

@@ -116,7 +116,7 @@ export async function createCustomer(
   request: z.output<typeof customerRequest>,
 ): Promise<CustomerRecord> {
   const { id } = request;
-  const record = { id, pricePercent: "100", ...(await said({ store, clock }, request)) };
+  const record = { id, pricePercent: "100", prepaid: false, ...(await said({ store, clock }, request)) };
   if (!(await store.customers.create(record))) throw exists("customer");
   return record;
 }

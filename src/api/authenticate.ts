@@ -4,8 +4,9 @@ import { GatewayError } from "../errors.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import { presentedSecret } from "../keys/presented.ts";
 import { invalidApiKey, keySuspended } from "../keys/refusal.ts";
-import { scopesOf } from "../keys/scopes.ts";
+import { scopesOf, tariffOf } from "../keys/scopes.ts";
 import { clientAddress, networkOf } from "../limits/addresses.ts";
+import type { Tariff } from "../limits/charge.ts";
 import { checkCaller } from "../limits/check.ts";
 import type { Scope } from "../limits/policy.ts";
 import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
@@ -18,6 +19,7 @@ export interface Caller {
   /** The one of its secrets that it showed. */
   readonly secret: KeySecretRecord;
   readonly scopes: readonly Scope[];
+  readonly tariff: Tariff;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function authenticate(c: Context, deps: ApiDeps, answer?: Pick<Http
   if (entry.customer?.status === "suspended" || entry.project?.status === "suspended") throw keySuspended();
   if (!limiter.primed(scopes)) await limiter.prime(scopes);
   checkCaller(scopes, { address, origin, referer: header("referer"), nowMs: clock.now() });
-  return { key: entry.key, secret: entry.secret, scopes };
+  return { key: entry.key, secret: entry.secret, scopes, tariff: tariffOf(entry) };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
+import type { Tariff } from "../limits/charge.ts";
 import { checkCall, outputLimit } from "../limits/check.ts";
 import { limitHeaders } from "../limits/headers.ts";
 import type { Hold, Limiter } from "../limits/limiter.ts";
@@ -26,6 +27,7 @@ export interface CallJournal {
 
 export interface Admission {
   readonly key: KeyRecord;
+  readonly tariff: Tariff;
   readonly estimatedInputTokens: number;
   /** The room that limits and budgets have kept for the call. */
   readonly hold: Hold;
@@ -37,6 +39,8 @@ export interface Admission {
 export interface AdmittedCaller {
   readonly key: KeyRecord;
   readonly scopes: readonly Scope[];
+  /** How its customer pays. */
+  readonly tariff: Tariff;
 }
 
 export interface AdmitDeps {
@@ -55,7 +59,7 @@ export function admit(
   { call, caller, plan, fileBytes = 0 }: { call: Call; caller: AdmittedCaller; plan: Plan; fileBytes?: number },
   { journal, limiter, clock }: AdmitDeps,
 ): Admission {
-  const { key, scopes } = caller;
+  const { key, scopes, tariff } = caller;
   if (!journal.healthy || (journal.behind && scopes.some(hasHardBudget))) {
     throw new GatewayError(
       "gateway_overloaded",
@@ -94,6 +98,7 @@ export function admit(
   }
   return {
     key,
+    tariff,
     estimatedInputTokens,
     hold,
     headers: limited ? limitHeaders(limiter.standings(scopes), clock.now()) : {},

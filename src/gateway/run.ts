@@ -4,6 +4,7 @@ import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { GatewayError } from "../errors.ts";
+import { chargeFor } from "../limits/charge.ts";
 import type { Plan, Step as PlanStep } from "../router/plan.ts";
 import type { Counting } from "../usage/counting.ts";
 import { formatUsd } from "../usage/price.ts";
@@ -267,7 +268,9 @@ class Run implements PursuitHost {
       settledAtMs: clock.now(),
       durationMs: Math.round(clock.monotonic() - this.#call.startedAt),
     });
-    journal.settle(settlement);
+    const { percent, prepaid } = this.#admitted.admission.tariff;
+    const { costNanos } = settlement;
+    journal.settle({ ...settlement, chargedNanos: costNanos === null ? null : chargeFor(costNanos, percent), prepaid });
     const tokens = usage === null ? 0 : totalInput(usage) + totalOutput(usage);
     this.#admitted.admission.hold.settle({ tokens, nanos: settlement.costNanos });
     this.#settled();

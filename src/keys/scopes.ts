@@ -1,5 +1,6 @@
 // The scopes of a key: the policies that its calls must keep to, its own and those of its project and its customer.
-import type { Policy, Scope } from "../limits/policy.ts";
+import { atCost, percentOf, type Tariff } from "../limits/charge.ts";
+import { noPolicy, type Policy, type Scope } from "../limits/policy.ts";
 import { compilePolicy } from "../limits/policy-json.ts";
 import type { PolicyJson } from "../store/policy.ts";
 import type { KeyEntry } from "../store/port.ts";
@@ -18,18 +19,39 @@ export function scopesOf(entry: KeyEntry): readonly Scope[] {
       { id: `key:${key.id}`, policy: policyOf(key.policy) },
       ...(project === null ? [] : [{ id: projectScope(key), policy: policyOf(project.policy) }]),
       ...(customer === null ? [] : [{ id: `customer:${key.customer}`, policy: policyOf(customer.policy) }]),
+      ...creditOf(entry),
     ];
     compiled.set(entry, scopes);
   }
   return scopes;
 }
 
+/** How the customer of a key pays for its calls. */
+export function tariffOf({ customer }: KeyEntry): Tariff {
+  if (customer === null) return atCost;
+  return { percent: percentOf(customer.pricePercent), prepaid: customer.creditNanos !== null };
+}
+
+/** Credit is a budget of all that was granted, which charges are spent from. */
+function creditOf({ key, customer }: KeyEntry): readonly Scope[] {
+  if (customer === null || customer.creditNanos === null) return [];
+  const { creditNanos: nanos, pricePercent } = customer;
+  const policy = shared(`credits:${nanos}:${pricePercent}`, () => ({
+    ...noPolicy,
+    budgets: [{ nanos, per: "total", alertAt: [], hard: true, prepaid: true }],
+  }));
+  return [{ id: `credits:${key.customer}`, policy, percent: percentOf(pricePercent) }];
+}
+
 function policyOf(json: PolicyJson): Policy {
-  const text = JSON.stringify(json);
+  return shared(JSON.stringify(json), () => compilePolicy(json));
+}
+
+function shared(text: string, make: () => Policy): Policy {
   let policy = policies.get(text);
   if (policy === undefined) {
     if (policies.size >= mostPolicies) policies.clear();
-    policy = compilePolicy(json);
+    policy = make();
     policies.set(text, policy);
   }
   return policy;

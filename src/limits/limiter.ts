@@ -1,6 +1,7 @@
 // The limiter: lets a call through only if every limit and every budget of its scopes has room for it, and takes that room.
 import { GatewayError } from "../errors.ts";
 import { formatUsd } from "../usage/price.ts";
+import { chargeFor, mostChargeFor, type Percent } from "./charge.ts";
 import { matchesAny } from "./pattern.ts";
 import { periodOf } from "./period.ts";
 import { type Budget, type Limit, type Scope, windowMs } from "./policy.ts";
@@ -53,9 +54,18 @@ interface Meter {
 interface State {
   readonly scope: string;
   policy: Scope["policy"];
+  percent: Percent | null;
   meters: readonly Meter[];
   purses: readonly Purse[];
   inFlight: number;
+}
+
+interface Reserved {
+  readonly scope: string;
+  readonly purse: Purse;
+  readonly reservation: Reservation;
+  /** At the time of the reservation. */
+  readonly percent: Percent | null;
 }
 
 /** Room that was taken, to be corrected or given back. */
@@ -66,7 +76,7 @@ interface Taken {
     readonly amount: number;
     readonly unit: Limit["unit"];
   }[];
-  readonly reserved: readonly { readonly scope: string; readonly purse: Purse; readonly reservation: Reservation }[];
+  readonly reserved: readonly Reserved[];
   readonly atMs: number;
 }
 
@@ -110,7 +120,8 @@ export class Limiter {
         windows.push({ window, amount, unit: limit.unit });
       }
       for (const purse of state.purses) {
-        reserved.push({ scope: state.scope, purse, reservation: purse.reserve(need.nanos ?? 0n, nowMs) });
+        const { scope, percent } = state;
+        reserved.push({ scope, purse, reservation: purse.reserve(mostNanos(state, need) ?? 0n, nowMs), percent });
       }
     }
     return this.#hold({ states, windows, reserved, atMs: nowMs });
@@ -155,9 +166,10 @@ export class Limiter {
         for (const { window, amount, unit } of windows) {
           if (unit === "tokens" && tokens !== amount) window.correct(tokens - amount, atMs, nowMs);
         }
-        for (const { scope, purse, reservation } of reserved) {
+        for (const { scope, purse, reservation, percent } of reserved) {
           // What has no known price is taken to have cost what it could: a budget errs on the side of its owner.
-          const reached = purse.settle(reservation, nanos ?? reservation.nanos);
+          const spent = nanos === null || percent === null ? nanos : chargeFor(nanos, percent);
+          const reached = purse.settle(reservation, spent ?? reservation.nanos);
           for (const percent of reached) this.#options.onReached(scope, purse, percent);
         }
       },
@@ -170,21 +182,29 @@ export class Limiter {
     return state;
   }
 
-  async #prime({ id, policy }: Scope): Promise<void> {
-    const purses = await Promise.all(policy.budgets.map((budget) => this.#purse(id, budget)));
+  async #prime({ id, policy, percent: charged }: Scope): Promise<void> {
+    const purses = await Promise.all(policy.budgets.map((budget) => this.#purse(id, policy.budgets, budget)));
+    const percent = charged ?? null;
     const nowMs = this.#options.now();
     if (this.#states.size >= mostScopes) this.#forgetIdle(nowMs);
-    const state = this.#states.get(id) ?? { scope: id, policy, meters: [], purses: [], inFlight: 0 };
+    const state = this.#states.get(id) ?? { scope: id, policy, percent, meters: [], purses: [], inFlight: 0 };
     const { meters } = state;
     // Calls under way go on in the state that they were admitted with: it changes, it is not replaced.
     state.meters = policy.limits.map((limit) => meterOf(limit, meters, nowMs));
-    state.purses = purses.map((purse) => state.purses.find(({ budget }) => sameBudget(budget, purse.budget)) ?? purse);
+    const before = state.purses;
+    state.purses = purses.map((purse, at) => {
+      const budget = policy.budgets[at] ?? purse.budget;
+      const kept = purseOf(before, policy.budgets, budget) ?? purse;
+      kept.change(budget);
+      return kept;
+    });
     state.policy = policy;
+    state.percent = percent;
     this.#states.set(id, state);
   }
 
-  async #purse(scope: string, budget: Budget): Promise<Purse> {
-    const known = this.#states.get(scope)?.purses.find((purse) => sameBudget(purse.budget, budget));
+  async #purse(scope: string, budgets: readonly Budget[], budget: Budget): Promise<Purse> {
+    const known = purseOf(this.#states.get(scope)?.purses ?? [], budgets, budget);
     if (known !== undefined) return known;
     const nowMs = this.#options.now();
     return new Purse(budget, await this.#options.spent(scope, periodOf(budget.per, nowMs).fromMs), nowMs);
@@ -198,7 +218,13 @@ export class Limiter {
   }
 }
 
-function check({ policy, meters, purses, inFlight }: State, need: Need, nowMs: number): void {
+/** The most that a call can be charged to the budgets of a scope; null when that is not known. */
+function mostNanos({ percent }: State, { nanos }: Need): bigint | null {
+  return nanos === null || percent === null ? nanos : mostChargeFor(nanos, percent);
+}
+
+function check(state: State, need: Need, nowMs: number): void {
+  const { policy, meters, purses, inFlight } = state;
   if (policy.maxConcurrency !== null && inFlight >= policy.maxConcurrency) {
     throw new GatewayError(
       "rate_limit_exceeded",
@@ -213,7 +239,8 @@ function check({ policy, meters, purses, inFlight }: State, need: Need, nowMs: n
     if (fitsAtMs !== null && fitsAtMs <= nowMs) continue;
     throw limitReached(limit, amount, fitsAtMs === null ? null : fitsAtMs - nowMs);
   }
-  for (const purse of purses) if (!purse.fits(need.nanos, nowMs)) throw budgetReached(purse, need, nowMs);
+  const nanos = mostNanos(state, need);
+  for (const purse of purses) if (!purse.fits(nanos, nowMs)) throw budgetReached(purse, nanos, nowMs);
 }
 
 function limitReached(limit: Limit, amount: number, waitMs: number | null): GatewayError {
@@ -230,10 +257,12 @@ function limitReached(limit: Limit, amount: number, waitMs: number | null): Gate
   return new GatewayError("rate_limit_exceeded", message, { retryAfterMs: waitMs });
 }
 
-function budgetReached(purse: Purse, { nanos }: Need, nowMs: number): GatewayError {
-  const { per, nanos: whole } = purse.budget;
+function budgetReached(purse: Purse, nanos: bigint | null, nowMs: number): GatewayError {
+  const { per, nanos: whole, prepaid } = purse.budget;
   const ends = purse.period(nowMs).toMs;
-  const which = `The budget of $${formatUsd(whole)}${per === "total" ? "" : ` a ${per}`}`;
+  const which = prepaid
+    ? "The prepaid credit"
+    : `The budget of $${formatUsd(whole)}${per === "total" ? "" : ` a ${per}`}`;
   if (nanos === null) {
     return new GatewayError(
       "budget_exceeded",
@@ -245,7 +274,7 @@ function budgetReached(purse: Purse, { nanos }: Need, nowMs: number): GatewayErr
     "budget_exceeded",
     `${which} has $${formatUsd(left > 0n ? left : 0n)} left, and this call may cost $${formatUsd(nanos)}. ` +
       "Ask for fewer tokens, or have the operator raise it.",
-    { retryAfterMs: Number.isFinite(ends) ? ends - nowMs : null },
+    prepaid ? { status: 402 } : { retryAfterMs: Number.isFinite(ends) ? ends - nowMs : null },
   );
 }
 
@@ -272,6 +301,8 @@ function sameLimit(a: Limit, b: Limit): boolean {
   return a.unit === b.unit && a.per === b.per && (a.models ?? []).join() === (b.models ?? []).join();
 }
 
-function sameBudget(a: Budget, b: Budget): boolean {
-  return a.nanos === b.nanos && a.per === b.per && a.hard === b.hard && a.alertAt.join() === b.alertAt.join();
+/** The purse that a budget had, also when its amount is another now: its first of this period, its second, and so on. */
+function purseOf(purses: readonly Purse[], budgets: readonly Budget[], budget: Budget): Purse | undefined {
+  const nth = budgets.filter(({ per }) => per === budget.per).indexOf(budget);
+  return purses.filter((purse) => purse.budget.per === budget.per)[nth];
 }

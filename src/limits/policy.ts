@@ -1,5 +1,6 @@
 // Policy: what a key, a project or a customer may do. Every level's policy must allow a call; none can widen another one's.
 import type { BudgetPeriod, Day, Per } from "../store/policy.ts";
+import type { Percent } from "./charge.ts";
 
 export type { BudgetPeriod, Day, Per };
 
@@ -27,6 +28,8 @@ export interface Budget {
   readonly alertAt: readonly number[];
   /** Whether a call that may exceed it is refused; else it is only told. */
   readonly hard: boolean;
+  /** Whether it is credit that was paid for in advance. */
+  readonly prepaid?: true;
 }
 
 /** When calls are allowed. `from` after `to` passes midnight. */
@@ -86,6 +89,8 @@ export interface Scope {
   /** `key:key_…`, `project:acme/shop`, `customer:acme`: what is counted is counted by it. */
   readonly id: string;
   readonly policy: Policy;
+  /** What its budgets are charged for what a call costs; absent: just that. */
+  readonly percent?: Percent;
 }
 
 export const windowMs: Readonly<Record<Per, number>> = {

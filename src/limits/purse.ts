@@ -9,7 +9,7 @@ export interface Reservation {
 }
 
 export class Purse {
-  readonly #budget: Budget;
+  #budget: Budget;
   #period: Span;
   #spent: bigint;
   #reserved = 0n;
@@ -23,6 +23,11 @@ export class Purse {
 
   get budget(): Budget {
     return this.#budget;
+  }
+
+  /** Another budget of the same period takes its place: what was spent and what is held stays. */
+  change(budget: Budget): void {
+    this.#budget = budget;
   }
 
   period(nowMs: number): Span {

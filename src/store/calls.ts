@@ -2,14 +2,16 @@
 import { and, eq, getTableColumns, isNull, lt, type SQL, sql } from "drizzle-orm";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Driver } from "./driver.ts";
+import { chargeCall } from "./ledger.ts";
 import type { CallRecord, CallStore, OpenCall, Settlement } from "./port.ts";
 import { calls } from "./schema.sqlite.ts";
 import { readUsage } from "./usage.ts";
 
 /** Per-call money is read as text, for a double can't hold every 64-bit integer. */
-const columns = { ...getTableColumns(calls), costNanos: sql<string | null>`cast(${calls.costNanos} as text)` };
+const { chargedNanos: _, ...plain } = getTableColumns(calls);
+const columns = { ...plain, costNanos: sql<string | null>`cast(${calls.costNanos} as text)` };
 
-type CallRow = Omit<typeof calls.$inferSelect, "costNanos"> & { readonly costNanos: string | null };
+type CallRow = Omit<typeof calls.$inferSelect, "costNanos" | "chargedNanos"> & { readonly costNanos: string | null };
 
 const openColumns = [
   "id",
@@ -71,7 +73,11 @@ export function callStore({ db, atomic }: Driver): CallStore {
   // The first settlement wins: a call that is settled already keeps what it has.
   const settle = db
     .update(calls)
-    .set({ ...slots(settledColumns), costNanos: sql`cast(${sql.placeholder("costNanos")} as integer)` })
+    .set({
+      ...slots(settledColumns),
+      costNanos: sql`cast(${sql.placeholder("costNanos")} as integer)`,
+      chargedNanos: sql`cast(${sql.placeholder("chargedNanos")} as integer)`,
+    })
     .where(and(eq(calls.id, slot("id")), isNull(calls.settledAtMs)));
   return {
     async append({ opened, settled }) {
@@ -79,6 +85,7 @@ export function callStore({ db, atomic }: Driver): CallStore {
       await atomic([
         { statement: insert, rows: opened.map(toOpenedRow) },
         { statement: settle, rows: settled.map(toSettledRow) },
+        { statement: chargeCall, rows: settled.filter(({ prepaid }) => prepaid === true).map(({ id }) => ({ id })) },
       ]);
     },
     async listOpen(beforeMs) {
@@ -108,13 +115,14 @@ function toOpenedRow({ planned, ...call }: OpenCall): Readonly<Record<string, un
 }
 
 /** `{ id, …usage counters, … }`: a settlement as the columns that it fills; money as text, for D1 takes no bigint. */
-function toSettledRow({ usage, costNanos, ...rest }: Settlement): Readonly<Record<string, unknown>> {
+function toSettledRow({ usage, costNanos, chargedNanos, ...rest }: Settlement): Readonly<Record<string, unknown>> {
   return {
     ...absentUsage,
     ...rest,
     ...usage,
     estimated: usage?.estimated ?? false,
     costNanos: costNanos?.toString() ?? null,
+    chargedNanos: chargedNanos?.toString() ?? null,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from "drizzle-orm";
 import type { Driver } from "./driver.ts";
 import { nextEpoch, readEpoch } from "./epoch.ts";
+import { grantedToCustomer } from "./ledger.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
 import { customers, keySecrets, keys, meta, projects } from "./schema.sqlite.ts";
 
@@ -32,7 +33,12 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
     .select({
       key: record,
       secret: keySecrets,
-      customer: { status: customers.status, policy: customers.policy },
+      customer: {
+        status: customers.status,
+        policy: customers.policy,
+        pricePercent: customers.pricePercent,
+        creditNanos: sql<string | null>`case when ${customers.prepaid} then ${grantedToCustomer} end`,
+      },
       project: { status: projects.status, policy: projects.policy },
     })
     .from(keySecrets)
@@ -51,7 +57,15 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
     get,
     create: ({ key, secret }) =>
       change(db.insert(keys).values({ ...key, changedInEpoch: thisEpoch }), db.insert(keySecrets).values(secret)),
-    findByDigest: async (digest) => (await byDigest.all({ digest }))[0] ?? null,
+    async findByDigest(digest) {
+      const [row] = await byDigest.all({ digest });
+      if (row === undefined) return null;
+      const { customer } = row;
+      return {
+        ...row,
+        customer: customer === null ? null : { ...customer, creditNanos: toNanos(customer.creditNanos) },
+      };
+    },
     async list(query) {
       const rows = await db
         .select(record)
@@ -134,6 +148,10 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
       return changed.map(({ id }) => id);
     },
   };
+}
+
+function toNanos(digits: string | null): bigint | null {
+  return digits === null ? null : BigInt(digits);
 }
 
 function conditions(query: KeyQuery): SQL[] {

@@ -9,6 +9,13 @@ export interface Level {
   readonly policy: PolicyJson;
 }
 
+/** What a customer says of all its keys. */
+export interface CustomerLevel extends Level {
+  readonly pricePercent: string;
+  /** What credits it was granted, nanodollars; null when it does not pay in advance. */
+  readonly creditNanos: bigint | null;
+}
+
 /** Something that the operator has said of a customer. A key may name one that nobody has said anything of. */
 export interface CustomerRecord extends Level {
   /** As keys name it. */
@@ -17,11 +24,15 @@ export interface CustomerRecord extends Level {
   readonly metadata: Readonly<Record<string, string>>;
   /** What it is charged for each 100 of cost: `120` is a mark-up of 20 %, `90` a discount of 10 %. Exact decimal. */
   readonly pricePercent: string;
+  /** Whether its calls are paid for from credits: without any, none is let in. */
+  readonly prepaid: boolean;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
-export type CustomerChanges = Partial<Pick<CustomerRecord, "name" | "status" | "policy" | "metadata" | "pricePercent">>;
+export type CustomerChanges = Partial<
+  Pick<CustomerRecord, "name" | "status" | "policy" | "metadata" | "pricePercent" | "prepaid">
+>;
 
 export interface CustomerStore {
   get(id: string): Promise<CustomerRecord | null>;

@@ -3,7 +3,8 @@
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
-import type { CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
+import type { LedgerStore } from "./port-ledger.ts";
+import type { CustomerLevel, CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
 import type { ResponseStore } from "./port-responses.ts";
 
@@ -64,7 +65,7 @@ export interface KeyWithSecret {
 
 /** A key as it is admitted: with what its customer and its project say of it, where they say anything. */
 export interface KeyEntry extends KeyWithSecret {
-  readonly customer: Level | null;
+  readonly customer: CustomerLevel | null;
   readonly project: Level | null;
 }
 
@@ -246,6 +247,10 @@ export interface Settlement {
   readonly usage: Usage | null;
   /** Nanodollars; null when the price is unknown, never 0 for unknown. */
   readonly costNanos: bigint | null;
+  /** What the customer is charged for it, nanodollars; null or absent when that is not known. */
+  readonly chargedNanos?: bigint | null;
+  /** Whether that is taken from the customer's credits, in the same transaction. */
+  readonly prepaid?: boolean;
   readonly attempts: readonly AttemptRecord[];
   readonly settledAtMs: number;
   readonly ttftMs: number | null;
@@ -290,6 +295,8 @@ export interface UsageRow {
   readonly queries: number;
   readonly webSearches: number;
   readonly costNanos: bigint;
+  /** What customers were charged for them. */
+  readonly chargedNanos: bigint;
   /** Calls whose price is unknown: their cost is not in `costNanos`. */
   readonly unpricedRequests: number;
   readonly estimatedRequests: number;
@@ -375,6 +382,7 @@ export interface Store {
   readonly aliases: AliasStore;
   readonly customers: CustomerStore;
   readonly projects: ProjectStore;
+  readonly ledger: LedgerStore;
   readonly templates: TemplateStore;
   readonly snapshots: SnapshotStore;
   readonly alerts: AlertStore;

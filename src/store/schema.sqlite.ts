@@ -4,6 +4,7 @@ import { blob, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex 
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { PolicyJson } from "./policy.ts";
 import type { AliasDefinition, AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus, RotationPolicy } from "./port.ts";
+import type { CounterAccount, LedgerKind } from "./port-ledger.ts";
 import type { LevelStatus } from "./port-levels.ts";
 
 export const keys = sqliteTable(
@@ -57,6 +58,8 @@ export const customers = sqliteTable("customers", {
   metadata: text("metadata", { mode: "json" }).$type<Readonly<Record<string, string>>>().notNull(),
   /** What the customer is charged for each 100 of cost: 120 is a mark-up of 20 %. Exact decimal. */
   pricePercent: text("price_percent").notNull().default("100"),
+  /** Whether its calls are paid for from credits (see `ledger_entries`). */
+  prepaid: integer("prepaid", { mode: "boolean" }).notNull().default(false),
   createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),
   changedInEpoch: integer("changed_in_epoch").notNull(),
@@ -139,6 +142,8 @@ export const calls = sqliteTable(
     webSearches: integer("web_searches"),
     estimated: integer("estimated", { mode: "boolean" }),
     costNanos: integer("cost_nanos"),
+    /** What the customer is charged for it; null where the cost is, and in records of earlier versions. */
+    chargedNanos: integer("charged_nanos"),
     attempts: text("attempts", { mode: "json" }).$type<readonly AttemptRecord[]>(),
     settledAtMs: integer("settled_at_ms"),
     ttftMs: real("ttft_ms"),
@@ -149,6 +154,32 @@ export const calls = sqliteTable(
     index("calls_key").on(table.keyId, table.openedAtMs),
     index("calls_customer").on(table.customer, table.openedAtMs),
     index("calls_unsettled").on(table.openedAtMs).where(sql`settled_at_ms is null`),
+  ],
+);
+
+/**
+ * Prepaid credits, double-entry: an entry moves its amount from the counter account to the customer's, a negative one back. A
+ * charge has the id of its call, so that no call is charged twice. Entries are never changed; balances are their sums.
+ */
+export const ledgerEntries = sqliteTable(
+  "ledger_entries",
+  {
+    id: text("id").primaryKey(),
+    atMs: integer("at_ms").notNull(),
+    customer: text("customer").notNull(),
+    kind: text("kind").$type<LedgerKind>().notNull(),
+    amountNanos: integer("amount_nanos").notNull(),
+    counterAccount: text("counter_account").$type<CounterAccount>().notNull(),
+    reason: text("reason"),
+    /** The administrator who made it; null for what happens by itself. */
+    actor: text("actor"),
+    /** When what is left of a top-up is no longer there. */
+    expiresAtMs: integer("expires_at_ms"),
+  },
+  (table) => [
+    index("ledger_customer").on(table.customer, table.atMs),
+    index("ledger_grants").on(table.customer).where(sql`kind <> 'charge'`),
+    index("ledger_expiring").on(table.expiresAtMs).where(sql`expires_at_ms is not null`),
   ],
 );
 

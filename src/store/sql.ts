@@ -7,6 +7,7 @@ import { callStore } from "./calls.ts";
 import type { Driver } from "./driver.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { keyStore } from "./keys.ts";
+import { ledgerStore } from "./ledger.ts";
 import { customerStore, projectStore, templateStore } from "./levels.ts";
 import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
@@ -26,6 +27,7 @@ export function sqlStore(driver: Driver): Store {
     aliases: aliasStore(driver),
     customers: customerStore(driver),
     projects: projectStore(driver),
+    ledger: ledgerStore(driver),
     templates: templateStore(driver),
     snapshots: snapshotStore(driver),
     alerts: alertStore(driver),

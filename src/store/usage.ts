@@ -35,6 +35,8 @@ const sums = {
   queries: total(calls.queries),
   webSearches: total(calls.webSearches),
   costNanos: sql<string>`cast(coalesce(sum(${calls.costNanos}), 0) as text)`,
+  // Before prices of customers' own there was only the cost.
+  chargedNanos: sql<string>`cast(coalesce(sum(coalesce(${calls.chargedNanos}, ${calls.costNanos})), 0) as text)`,
   // A call that nobody served consumed nothing: that its cost is null says nothing about a price.
   unpricedRequests: sql<number>`coalesce(sum(${calls.costNanos} is null and
     (${calls.provider} is not null or ${calls.inputTokens} is not null)), 0)`,
@@ -66,7 +68,7 @@ function conditions(query: UsageQuery): SQL[] {
   return wanted;
 }
 
-type SumRow = { readonly [Name in keyof typeof sums]: Name extends "costNanos" ? string : number };
+type SumRow = { readonly [Name in keyof typeof sums]: Name extends "costNanos" | "chargedNanos" ? string : number };
 
 function toRow(row: SumRow & Readonly<Record<string, unknown>>, names: readonly UsageGroup[]): UsageRow {
   return {
@@ -83,6 +85,7 @@ function toRow(row: SumRow & Readonly<Record<string, unknown>>, names: readonly 
     queries: row.queries,
     webSearches: row.webSearches,
     costNanos: BigInt(row.costNanos),
+    chargedNanos: BigInt(row.chargedNanos),
     unpricedRequests: row.unpricedRequests,
     estimatedRequests: row.estimatedRequests,
   };

@@ -28,7 +28,8 @@ export function openedLine(call: OpenCall): string {
 /** A settlement as a line; its money as decimal digits, for JSON knows no such integers. */
 export function settledLine(settlement: Settlement): string {
   const costNanos = settlement.costNanos?.toString() ?? null;
-  return `{"settled":${JSON.stringify({ ...settlement, costNanos })}}\n`;
+  const chargedNanos = settlement.chargedNanos?.toString() ?? null;
+  return `{"settled":${JSON.stringify({ ...settlement, costNanos, chargedNanos })}}\n`;
 }
 
 /** Reads the lines of a log that this version's functions have written. */
@@ -40,7 +41,7 @@ export function readLog(text: string): Logged {
     if (line === "") continue;
     const read = parse(line);
     if (read?.opened) opened.push(read.opened);
-    else if (read?.settled) settled.push({ ...read.settled, costNanos: toNanos(read.settled.costNanos) });
+    else if (read?.settled) settled.push(toSettlement(read.settled));
     else broken += 1;
   }
   return { opened, settled, broken };
@@ -60,8 +61,14 @@ export async function replay(calls: CallStore, { opened, settled }: Logged): Pro
 
 interface Line {
   readonly opened?: OpenCall;
-  readonly settled?: Omit<Settlement, "costNanos"> & { readonly costNanos: string | null };
+  readonly settled?: LoggedSettlement;
 }
+
+type LoggedSettlement = Omit<Settlement, "costNanos" | "chargedNanos"> & {
+  readonly costNanos: string | null;
+  /** Absent in lines of earlier versions. */
+  readonly chargedNanos?: string | null;
+};
 
 function parse(line: string): Line | null {
   try {
@@ -69,6 +76,10 @@ function parse(line: string): Line | null {
   } catch {
     return null;
   }
+}
+
+function toSettlement({ costNanos, chargedNanos, ...settled }: LoggedSettlement): Settlement {
+  return { ...settled, costNanos: toNanos(costNanos), chargedNanos: toNanos(chargedNanos ?? null) };
 }
 
 function toNanos(digits: string | null): bigint | null {

@@ -12,6 +12,8 @@ export interface RecoveryOptions {
   readonly beforeMs: number;
   /** What this usage would have cost, in nanodollars; null when the price is unknown. */
   readonly price: (call: OpenCall, usage: Usage) => bigint | null;
+  /** What the customer is charged for it, and how; absent: not known. */
+  readonly charge?: (call: OpenCall, costNanos: bigint | null) => Pick<Settlement, "chargedNanos" | "prepaid">;
 }
 
 /**
@@ -19,17 +21,20 @@ export interface RecoveryOptions {
  * is unknown, and the estimate is marked as one; whom their plans had first stands for who served them. Resolves to how many there were. Only the one process that may serve
  * from the database (see store/lock.ts) may do this: to it, a call that another one is serving looks abandoned.
  */
-export async function recover({ calls, clock, beforeMs, price }: RecoveryOptions): Promise<number> {
+export async function recover({ calls, clock, beforeMs, price, charge }: RecoveryOptions): Promise<number> {
   const abandoned = await calls.listOpen(beforeMs);
   for (let start = 0; start < abandoned.length; start += groupSize) {
     const group = abandoned.slice(start, start + groupSize);
-    await calls.append({ opened: [], settled: group.map((call) => interrupted(call, clock.now(), price)) });
+    await calls.append({ opened: [], settled: group.map((call) => interrupted(call, clock.now(), { price, charge })) });
   }
   return abandoned.length;
 }
 
-function interrupted(call: OpenCall, settledAtMs: number, price: RecoveryOptions["price"]): Settlement {
+type Charging = Pick<RecoveryOptions, "price"> & { readonly charge: RecoveryOptions["charge"] | undefined };
+
+function interrupted(call: OpenCall, settledAtMs: number, { price, charge }: Charging): Settlement {
   const usage: Usage = { inputTokens: call.estimatedInputTokens, outputTokens: 0, estimated: true };
+  const costNanos = price(call, usage);
   return {
     id: call.id,
     outcome: "interrupted",
@@ -40,7 +45,8 @@ function interrupted(call: OpenCall, settledAtMs: number, price: RecoveryOptions
     canonicalModel: call.planned?.canonicalModel ?? null,
     finishReason: null,
     usage,
-    costNanos: price(call, usage),
+    costNanos,
+    ...charge?.(call, costNanos),
     attempts: [],
     settledAtMs,
     ttftMs: null,

@@ -10,7 +10,7 @@ import { readCall } from "../../src/gateway/call.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { issueKey } from "../../src/keys/issue.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
-import { scopesOf } from "../../src/keys/scopes.ts";
+import { scopesOf, tariffOf } from "../../src/keys/scopes.ts";
 import { checkCaller } from "../../src/limits/check.ts";
 import { Limiter } from "../../src/limits/limiter.ts";
 import type { KeyEntry } from "../../src/store/port.ts";
@@ -64,7 +64,10 @@ function admission(): void {
   const entry = ring.lookup(secret) as KeyEntry;
   const scopes = scopesOf(entry);
   checkCaller(scopes, { address: "127.0.0.1", origin: null, referer: null, nowMs: Date.now() });
-  admit({ call, caller: { key: entry.key, scopes }, plan }, deps).hold.settle({ tokens: 150, nanos: 90_000n });
+  admit({ call, caller: { key: entry.key, scopes, tariff: tariffOf(entry) }, plan }, deps).hold.settle({
+    tokens: 150,
+    nanos: 90_000n,
+  });
 }
 
 const first = await ring.lookup(secret);

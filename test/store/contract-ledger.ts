@@ -165,6 +165,7 @@ export function ledgerContract(store: () => Store): void {
           queries: 0,
           webSearches: 0,
           costNanos: 25_000n,
+          chargedNanos: 25_000n,
           unpricedRequests: 0,
           estimatedRequests: 1,
         },

@@ -1,6 +1,7 @@
 // What every store promises, whatever database is beneath. A driver's test opens one and runs this suite over it.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/port.ts";
+import { creditsContract } from "./contract-credits.ts";
 import { ledgerContract } from "./contract-ledger.ts";
 import { operationsContract } from "./contract-operations.ts";
 import { responsesContract } from "./contract-responses.ts";
@@ -19,6 +20,7 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     administratorContract(() => store);
     idempotencyContract(() => store);
     ledgerContract(() => store);
+    creditsContract(() => store);
     operationsContract(() => store);
     responsesContract(() => store);
 
