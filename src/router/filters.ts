@@ -43,7 +43,7 @@ const mostCharactersPerToken = 7;
  */
 export function removedBy(
   { deployment, credential, statistics }: Candidate,
-  { ask, requested, preferences, pinned, nowMs }: FilterContext,
+  { ask, requested, preferences, pinned, doubted, nowMs }: FilterContext,
 ): Filter | null {
   const forbidden = ask.refuses?.(requested, deployment) ?? null;
   if (forbidden !== null) return forbidden === "model" ? "model_policy" : "provider_policy";
@@ -56,7 +56,7 @@ export function removedBy(
   if (preferences.maxPrice !== null && dearer(facts, preferences.maxPrice)) return "max_price";
   if (!pinned && facts !== null) {
     const lacking = lacks(facts, ask);
-    if (lacking !== null) return lacking;
+    if (lacking !== null && !doubted?.(facts, lacking)) return lacking;
   }
   if (!credential.usable(nowMs)) return "credential";
   if (statistics.breaker.state(nowMs) === "open") return "breaker";
@@ -78,7 +78,25 @@ export interface FilterContext {
   /** The caller's, and the alias's with them. */
   readonly preferences: Preferences;
   readonly pinned: boolean;
+  /** Whether what the catalogue says a model can't do is to be tried all the same; absent: it is believed. */
+  readonly doubted?: (facts: ModelFacts, lacking: Filter) => boolean;
   readonly nowMs: number;
+}
+
+/** What a row must say for a model to be able, by the filter that would remove it. */
+const claims: Partial<Record<Filter, (facts: ModelFacts) => boolean | undefined>> = {
+  tools: ({ capabilities }) => capabilities.tools,
+  json_schema: ({ capabilities }) => capabilities.jsonSchema,
+  images: ({ capabilities, inputModalities }) => capabilities.vision || inputModalities.includes("image"),
+  documents: ({ capabilities, inputModalities }) => capabilities.pdf || inputModalities.includes("pdf"),
+  audio: ({ capabilities, inputModalities }) => capabilities.audio || inputModalities.includes("audio"),
+  video: ({ inputModalities }) => inputModalities.includes("video"),
+  reasoning: ({ capabilities }) => capabilities.reasoning,
+};
+
+/** Whether one of a model's rows says that it can what another one says it can't: the catalogue contradicts itself then. */
+export function saidToBeAble(rows: readonly ModelFacts[], filter: Filter): boolean {
+  return rows.some((row) => claims[filter]?.(row) === true);
 }
 
 function lacks(

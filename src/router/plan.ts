@@ -8,7 +8,7 @@ import { type Ask, charactersPerToken, type Weights } from "./ask.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
 import type { Deployment } from "./deployment.ts";
 import { deploymentId } from "./deployment.ts";
-import { type FilterContext, nothingLeft, type Removed, removedBy } from "./filters.ts";
+import { type FilterContext, nothingLeft, type Removed, removedBy, saidToBeAble } from "./filters.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import type { Measures } from "./measures.ts";
 import { type Ordering, ordered, type Reason } from "./order.ts";
@@ -83,7 +83,7 @@ export class Planner {
         continue;
       }
       for (const group of groups) {
-        const left = this.#filter(group, { ask, requested: name, nowMs }, removed);
+        const left = this.#filter(group, { ask, requested: name, nowMs }, removed, serving.catalog);
         if (left.length > 0) steps.push(...this.#rank(left, group, ask, expected));
         else refusal ??= nothingLeft(group.name, removed, group.candidates, nowMs);
       }
@@ -99,13 +99,20 @@ export class Planner {
     group: Group,
     about: Pick<FilterContext, "ask" | "requested" | "nowMs">,
     removed: Removed[],
+    catalog: Catalog,
   ): readonly Candidate[] {
     const context = { ...about, preferences: group.preferences, pinned: group.pinned };
-    return group.candidates.filter((candidate) => {
+    const left = group.candidates.filter((candidate) => {
       const filter = removedBy(candidate, context);
       if (filter !== null) removed.push({ deployment: candidate.deployment, filter });
       return filter === null;
     });
+    if (left.length > 0) return left;
+    // Sellers of one model contradict each other about what it can do. Before a call is refused for it, the provider is asked.
+    const rows = catalog.models();
+    const doubted: FilterContext["doubted"] = ({ canonical }, lacking) =>
+      saidToBeAble(rows.get(canonical) ?? [], lacking);
+    return group.candidates.filter((candidate) => removedBy(candidate, { ...context, doubted }) === null);
   }
 
   /** Those that may be asked at once compete; those whose providers have asked to be left alone for a while follow. */

@@ -119,6 +119,18 @@ describe("who pins a provider", () => {
   });
 });
 
+describe("where sellers of one model contradict each other", () => {
+  test("the one that is said to be able is asked, and without it the one that is said not to be", () => {
+    const rows = [
+      row("alpha", "1", { capabilities: { tools: false } }),
+      row("beta", "2", { capabilities: { tools: true } }),
+    ];
+    const of = world(rows);
+    expect(of.order({}, {}, { tools: true })).toEqual(["beta"]);
+    expect(of.order({}, { ignore: ["beta"] }, { tools: true })).toEqual(["alpha"]);
+  });
+});
+
 describe("data policy", () => {
   const of = () =>
     world([row("keeps", "1"), row("trains", "1"), row("deletes", "1"), row("unsaid", "1")], {
@@ -144,7 +156,7 @@ describe("data policy", () => {
 
 describe("several filters", () => {
   test("are told by the one that removed the last", () => {
-    const of = world([row("alpha", "9", capable), row("beta", "1", { capabilities: { tools: false } })]);
+    const of = world([row("alpha", "9"), row("beta", "1", { capabilities: { tools: false } })]);
     expect(of.refusal({}, { maxPrice: { prompt: 2 } }, { tools: true }).message).toMatch(/takes tools/);
     expect(of.plan({}, { maxPrice: { prompt: 10 } }, { tools: true }).removed).toMatchObject([
       { deployment: { connection: { id: "beta" } }, filter: "tools" },
