@@ -10,18 +10,19 @@ const mostIds = 90;
 
 /** The repository of stored responses over one database. */
 export function responseStore({ db, atomic }: Driver): ResponseStore {
+  const prolong = ({ customer, expiresAtMs }: ResponseRecord, id: string) =>
+    db
+      .update(responses)
+      .set({ expiresAtMs: sql`max(expires_at_ms, ${expiresAtMs})` })
+      .where(sql`id in ${chainIds(customer, id, -1)}`);
   return {
     async put(record, sealed) {
       const known = await db.select({ id: responses.id }).from(responses).where(eq(responses.id, record.id));
       if (known.length > 0) return false;
-      const earlier = chainIds(record.customer, record.previousId ?? "", -1);
       await atomic([
         db.insert(responses).values(record),
         ...piecesOf(record.id, sealed).map((piece) => db.insert(responsePieces).values(piece)),
-        db
-          .update(responses)
-          .set({ expiresAtMs: sql`max(expires_at_ms, ${record.expiresAtMs})` })
-          .where(sql`id in ${earlier}`),
+        ...(record.previousId === null ? [] : [prolong(record, record.previousId)]),
       ]);
       return true;
     },
