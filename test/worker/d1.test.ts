@@ -11,6 +11,7 @@ import {
   idempotency,
   keySecrets,
   keys,
+  ledgerEntries,
   meta,
   responsePieces,
   responses,
@@ -20,7 +21,19 @@ import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
 /** What belongs to others before these. */
-const tables = [keySecrets, responsePieces, responses, keys, admins, calls, idempotency, meta, snapshots, alerts];
+const tables = [
+  keySecrets,
+  responsePieces,
+  responses,
+  keys,
+  admins,
+  calls,
+  ledgerEntries,
+  idempotency,
+  meta,
+  snapshots,
+  alerts,
+];
 
 const state = makeState();
 let platform: Awaited<ReturnType<typeof getPlatformProxy<{ DB: D1Binding }>>>;
