@@ -35,6 +35,7 @@ import { createUpkeep, upkeepMs } from "./upkeep.ts";
 import { openLogFile, readLogFile } from "./usage/call-log.node.ts";
 import { replay } from "./usage/call-log.ts";
 import { countingInThread } from "./usage/counting.node.ts";
+import { expireCredits } from "./usage/expiry.ts";
 import { createJournal } from "./usage/journal.ts";
 import { recover } from "./usage/recovery.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
@@ -91,6 +92,10 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   });
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
+  const expire = setInterval(
+    () => void expireCredits({ ledger: store.ledger, clock }).catch(onError),
+    upkeepMs,
+  ).unref();
   const unfollowOverlaps = followQuietOverlaps({ keys: store.keys, clock, onChange: (id) => ring.forget(id) }, onError);
   const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
@@ -167,6 +172,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     unfollow();
     stopSweeping();
     clearInterval(upkeepTimer);
+    clearInterval(expire);
     await upkeep.tend().catch(onError);
     unfollowOverlaps();
     await ring.close();

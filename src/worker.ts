@@ -32,6 +32,7 @@ import { type D1Binding, openD1 } from "./store/d1.ts";
 import type { KeyStore, Store } from "./store/port.ts";
 import { createUpkeep, type Upkeep, upkeepMs } from "./upkeep.ts";
 import { countingHere } from "./usage/counting.ts";
+import { expireCredits } from "./usage/expiry.ts";
 import { workerJournal } from "./usage/journal.worker.ts";
 import { recover } from "./usage/recovery.ts";
 import { workerTokenCounter } from "./usage/tokens.worker.ts";
@@ -88,6 +89,7 @@ export default {
       charge: await chargeForOpen(store),
     });
     await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
+    await expireCredits({ ledger: store.ledger, clock: systemClock });
     await sweepResponses({ responses: store.responses, clock: systemClock });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },

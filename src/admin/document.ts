@@ -2,6 +2,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { alertRoutes } from "./alerts.ts";
 import { aliasRoutes } from "./aliases.ts";
+import { creditRoutes } from "./credits.ts";
 import { keyBulkRoutes } from "./key-bulk.ts";
 import { keyChangeRoutes } from "./key-changes.ts";
 import { keyRotationRoutes } from "./key-rotation.ts";
@@ -34,6 +35,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...providerRoutes,
     ...routeRoutes,
     ...alertRoutes,
+    ...creditRoutes,
     ...usageRoutes,
   ]) {
     registry.registerPath({ ...route, path: adminPath + route.path });

@@ -7,6 +7,7 @@ import { mountAlerts } from "./alerts.ts";
 import { mountAliases } from "./aliases.ts";
 import { authenticateAdmin } from "./authenticate.ts";
 import { limitBody, readBody } from "./body.ts";
+import { mountCredits } from "./credits.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { adminDocument } from "./document.ts";
 import { errorResponse, knownError, validationError } from "./errors.ts";
@@ -36,6 +37,9 @@ const methods: Readonly<Record<string, string>> = {
   "/keys/:id/secrets": "GET",
   "/customers": "GET, POST",
   "/customers/:id": "GET, PATCH, DELETE",
+  "/customers/:id/credits": "GET, POST",
+  "/customers/:id/pricing": "PATCH",
+  "/ledger": "GET",
   "/projects": "GET, POST",
   "/projects/:customer/:id": "GET, PATCH, DELETE",
   "/policy-templates": "GET, POST",
@@ -74,6 +78,7 @@ export function createAdmin(deps: AdminDeps): Hono {
   mountKeyRotation(app, deps);
   mountKeyBulk(app, deps);
   mountLevels(app, deps);
+  mountCredits(app, deps);
   mountModels(app, deps);
   mountAliases(app, deps);
   mountProviders(app, deps);

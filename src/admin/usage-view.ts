@@ -28,6 +28,7 @@ export const usageSchema = groupNames
     queries: z.int().openapi({ description: "Searches, as providers of reranking bill them." }),
     web_searches: z.int().openapi({ description: "Searches of the web that providers made for their models." }),
     cost_usd: z.string().openapi({ description: "An exact decimal.", example: "12.0345" }),
+    charged_usd: z.string().openapi({ description: "What customers are charged for it, at their percentages." }),
     unpriced_requests: z
       .int()
       .openapi({ description: "Calls whose price is unknown; their cost is not in `cost_usd`." }),
@@ -56,6 +57,7 @@ export const usageColumns = [
   "reasoning_tokens",
   ...unitColumns,
   "cost_usd",
+  "charged_usd",
   "unpriced_requests",
   "estimated_requests",
 ] as const satisfies readonly (keyof UsageView)[];
@@ -77,6 +79,7 @@ export function usageView(row: UsageRow): UsageView {
     queries: row.queries,
     web_searches: row.webSearches,
     cost_usd: formatUsd(row.costNanos),
+    charged_usd: formatUsd(row.chargedNanos),
     unpriced_requests: row.unpricedRequests,
     estimated_requests: row.estimatedRequests,
   };

@@ -23,7 +23,8 @@ const groupBy = z
     description: "Repeated, or separated by commas. Without it, one row of totals.",
   });
 
-const time = z
+/** A time in a query. */
+export const time = z
   .string()
   .transform((text, context) => {
     const atMs = readTime(text);
@@ -88,6 +89,7 @@ export function toUsageQuery(query: z.output<typeof usageQuery>, nowMs: number):
   };
 }
 
-function asksForCsv(accept: string | undefined): boolean {
+/** Whether an `Accept` header wants CSV rather than JSON. */
+export function asksForCsv(accept: string | undefined): boolean {
   return accept !== undefined && /\btext\/csv\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);
 }

@@ -31,7 +31,12 @@ export function ledgerStore({ db, atomic }: Driver): LedgerStore {
       if ((await get(entry.id)) !== undefined) return false;
       const { customer: id, atMs } = entry;
       const said = { id, name: id, status: "active", policy: {}, metadata: {}, createdAtMs: atMs } as const;
-      const prepaid = { prepaid: true, updatedAtMs: atMs, changedInEpoch: thisEpoch };
+      // What expires by itself does not decide how the customer pays.
+      const prepaid = {
+        ...(entry.kind !== "expiry" && { prepaid: true }),
+        updatedAtMs: atMs,
+        changedInEpoch: thisEpoch,
+      };
       await atomic([
         nextEpoch(EPOCH),
         db

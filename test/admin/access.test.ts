@@ -130,6 +130,9 @@ describe("the admin surface", () => {
       ["/admin/v1/routes/plan", ["post"]],
       ["/admin/v1/alerts", ["get"]],
       ["/admin/v1/alerts/{id}/acknowledge", ["post"]],
+      ["/admin/v1/customers/{id}/credits", ["post", "get"]],
+      ["/admin/v1/customers/{id}/pricing", ["patch"]],
+      ["/admin/v1/ledger", ["get"]],
       ["/admin/v1/usage", ["get"]],
     ]);
     expect(Object.keys(document.components.schemas)).toEqual(

@@ -68,6 +68,7 @@ describe("GET /admin/v1/usage", () => {
         queries: 4,
         web_searches: 5,
         cost_usd: "1.000000001",
+        charged_usd: "1.000000001",
         unpriced_requests: 1,
         estimated_requests: 1,
       },
@@ -104,9 +105,9 @@ describe("GET /admin/v1/usage", () => {
 
   it("comes as CSV when asked for, safe to open in a spreadsheet", async () => {
     const csv = [
-      "customer,requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,images,audio_seconds,characters,queries,web_searches,cost_usd,unpriced_requests,estimated_requests",
-      `"'=cmd|"" /C calc""!A1",1,6,2,3,9,5,0,0,0,0,0,1.000000001,0,0`,
-      '"a,b",2,1,0,0,1,0,2,1.5,3,4,5,0,1,1',
+      "customer,requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,images,audio_seconds,characters,queries,web_searches,cost_usd,charged_usd,unpriced_requests,estimated_requests",
+      `"'=cmd|"" /C calc""!A1",1,6,2,3,9,5,0,0,0,0,0,1.000000001,1.000000001,0,0`,
+      '"a,b",2,1,0,0,1,0,2,1.5,3,4,5,0,0,1,1',
       "",
     ].join("\r\n");
     const byHeader = await server.request("GET", "/usage?group_by=customer", undefined, { accept: "text/csv" });

@@ -1,0 +1,136 @@
+// /admin/v1/customers/{id}/credits and /pricing, and /admin/v1/ledger: what customers have paid in advance, and what became of it.
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { GatewayError } from "../errors.ts";
+import { newId } from "../keys/id.ts";
+import {
+  balanceSchema,
+  balanceView,
+  creditRequest,
+  entryColumns,
+  entrySchema,
+  entryView,
+  kinds,
+  pricingRequest,
+  pricingSchema,
+  toEntry,
+} from "./credits-view.ts";
+import { toCsv } from "./csv.ts";
+import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { json } from "./keys.ts";
+import { errors, idempotencyHeader, listOf } from "./schemas.ts";
+import { asksForCsv, time } from "./usage.ts";
+
+const params = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
+const body = <T extends z.ZodType>(schema: T) => ({ required: true, content: { "application/json": { schema } } });
+const credits = { path: "/customers/{id}/credits" as const, tags: ["credits"] };
+
+const addCredit = createRoute({
+  ...credits,
+  method: "post",
+  summary: "Move credit: a top-up, a refund of charges, or an adjustment either way",
+  description:
+    "From the first one on, the customer's calls are paid for from its credits, and none is let in without any.",
+  request: { headers: idempotencyHeader, params, body: body(creditRequest) },
+  responses: { 201: json(entrySchema, "The entry."), ...errors(400, 401, 403, 409, 413, 415, 429) },
+});
+
+const getBalance = createRoute({
+  ...credits,
+  method: "get",
+  summary: "Read a customer's balance",
+  request: { params },
+  responses: { 200: json(balanceSchema, "The sums of its entries."), ...errors(401, 403, 429) },
+});
+
+const patchPricing = createRoute({
+  path: "/customers/{id}/pricing",
+  method: "patch",
+  tags: ["credits"],
+  summary: "Change what a customer is charged, and whether in advance",
+  description: "Calls that are under way are charged as they were admitted.",
+  request: { params, body: body(pricingRequest) },
+  responses: { 200: json(pricingSchema, "What holds now."), ...errors(400, 401, 403, 404, 413, 415, 429) },
+});
+
+const listLedger = createRoute({
+  path: "/ledger",
+  method: "get",
+  tags: ["credits"],
+  summary: "List movements of credit, latest first",
+  request: {
+    query: z.strictObject({
+      customer: z.string().max(100).optional(),
+      kind: z.enum(kinds).optional(),
+      from: time.optional(),
+      to: time.optional(),
+      limit: z.coerce.number().int().min(1).max(1_000).default(100),
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}:.{1,200}$/)
+        .optional(),
+      format: z.enum(["json", "csv"]).optional().openapi({ description: "By default what `Accept` asks for." }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "A page of entries.",
+      content: {
+        "application/json": { schema: listOf(entrySchema, "LedgerEntryList") },
+        "text/csv": { schema: z.string() },
+      },
+    },
+    ...errors(400, 401, 403, 429),
+  },
+});
+
+export const creditRoutes = [addCredit, getBalance, patchPricing, listLedger];
+
+export function mountCredits(app: OpenAPIHono<AdminEnv>, { store, clock, ring }: AdminDeps): void {
+  const { ledger, customers } = store;
+  app.openapi(addCredit, async (c) => {
+    const { id: customer } = c.req.valid("param");
+    const atMs = clock.now();
+    const entry = toEntry(c.req.valid("json"), { id: newId("led", atMs), atMs, customer, actor: c.var.admin.id });
+    await ledger.add(entry);
+    ring.forgetOf(customer, null);
+    const view = entryView(entry);
+    c.set("replay", view);
+    return c.json(view, 201);
+  });
+  app.openapi(getBalance, async (c) => c.json(balanceView(await ledger.balance(c.req.valid("param").id)), 200));
+  app.openapi(patchPricing, async (c) => {
+    const { id } = c.req.valid("param");
+    const { price_percent, prepaid } = c.req.valid("json");
+    const changes = {
+      ...(price_percent !== undefined && { pricePercent: price_percent }),
+      ...(prepaid !== undefined && { prepaid }),
+    };
+    const record = await customers.update(id, changes, clock.now());
+    if (record === null) throw new GatewayError("not_found", "Nothing is said of this customer yet: create it first.");
+    ring.forgetOf(id, null);
+    const { pricePercent } = record;
+    return c.json(
+      { customer: id, object: "pricing" as const, price_percent: pricePercent, prepaid: record.prepaid },
+      200,
+    );
+  });
+  app.openapi(listLedger, async (c) => {
+    const { from, to, format, customer, kind, cursor, limit } = c.req.valid("query");
+    const page = await ledger.list({
+      limit,
+      ...(customer !== undefined && { customer }),
+      ...(kind !== undefined && { kind }),
+      ...(from !== undefined && { fromMs: from }),
+      ...(to !== undefined && { toMs: to }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const data = page.data.map(entryView);
+    if (format === "csv" || (format === undefined && asksForCsv(c.req.header("accept")))) {
+      c.header("content-type", "text/csv; charset=utf-8");
+      c.header("content-disposition", 'attachment; filename="ledger.csv"');
+      return c.body(toCsv(entryColumns, data), 200);
+    }
+    const { nextCursor } = page;
+    return c.json({ object: "list" as const, data, has_more: nextCursor !== null, next_cursor: nextCursor }, 200);
+  });
+}
