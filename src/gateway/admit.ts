@@ -3,7 +3,7 @@
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { Tariff } from "../limits/charge.ts";
-import { checkCall, outputLimit } from "../limits/check.ts";
+import { checkCall } from "../limits/check.ts";
 import { limitHeaders } from "../limits/headers.ts";
 import type { Hold, Limiter } from "../limits/limiter.ts";
 import { noPolicy, type Scope } from "../limits/policy.ts";
@@ -75,9 +75,7 @@ export function admit(
     metadata: call.peek?.metadata ?? {},
   });
   const limited = scopes.some(({ policy }) => policy !== noPolicy);
-  const hold = limited
-    ? limiter.take(scopes, needOf({ call, plan, outputLimit: outputLimit(scopes), fileBytes }))
-    : unlimited;
+  const hold = limited ? limiter.take(scopes, needOf({ call, plan, fileBytes })) : unlimited;
   try {
     journal.open({
       id: call.id,

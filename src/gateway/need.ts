@@ -27,8 +27,6 @@ const documentsPerQuery = 100;
 export interface Asked {
   readonly call: Call;
   readonly plan: Plan;
-  /** The most tokens that policies let an answer have; null where none says. */
-  readonly outputLimit: number | null;
   /** Bytes of the files that come with the request. */
   readonly fileBytes: number;
 }
@@ -49,12 +47,12 @@ export function needOf(asked: Asked): Need {
 }
 
 /** The prompt, and as much of an answer as was asked for; where nothing was asked, as much as the model says on average. */
-function estimatedTokens({ call, plan, outputLimit }: Asked, facts: ModelFacts | null): number {
+function estimatedTokens({ call, plan }: Asked, facts: ModelFacts | null): number {
   const input = (call.peek?.textLength ?? call.rawBody.length) / charactersPerToken;
   if (call.peek === null) return Math.ceil(input);
   const usual = plan.steps[0]?.candidate.model.outputTokens ?? 0;
   const output = call.peek.maxOutputTokens ?? usual;
-  return Math.ceil(input + Math.min(output, outputLimit ?? Infinity, facts?.maxOutputTokens ?? Infinity));
+  return Math.ceil(input + Math.min(output, facts?.maxOutputTokens ?? Infinity));
 }
 
 /** The dearest of the plan's deployments; null when the price of any of them is not known. */
@@ -70,10 +68,10 @@ function mostNanos(asked: Asked): bigint | null {
 }
 
 /** What depends on the request alone is looked up once, for all deployments of a plan. */
-function mostOfTokens({ call, outputLimit }: Asked, peek: Peek): (facts: ModelFacts) => bigint | null {
+function mostOfTokens({ call }: Asked, peek: Peek): (facts: ModelFacts) => bigint | null {
   const { rawBody } = call;
   const inputTokens = mostInputTokens(call);
-  const asked = Math.min(peek.maxOutputTokens ?? Infinity, outputLimit ?? Infinity);
+  const asked = peek.maxOutputTokens ?? Infinity;
   const choices = choicesOf(call);
   const possible = {
     cacheWrites: rawBody.includes("cache_control"),
@@ -132,8 +130,9 @@ function mostOfUnits({ call, fileBytes }: Asked): (facts: ModelFacts) => bigint 
         return { inputTokens, outputTokens: outputTokens * pictures };
     }
   };
+  const terms = termsOf(call);
   return (facts) => {
-    const nanos = costOf(units(facts), facts, termsOf(call));
+    const nanos = costOf(units(facts), facts, terms);
     // A tenth more: rows that price both tokens and units count one of them.
     return nanos === null ? null : (nanos * 11n) / 10n;
   };
