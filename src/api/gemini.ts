@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { createArrayFramer, geminiServer } from "../../providers/dialects/gemini/index.ts";
 import { GatewayError } from "../errors.ts";
-import type { Sink } from "../gateway/sink.ts";
+import { type Sink, wrapSink } from "../gateway/sink.ts";
 import { chat, type Route } from "./chat.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -49,30 +49,14 @@ function arraySink(sink: Sink): Sink {
   let streaming = false;
   const framed = (data: string | Uint8Array): string =>
     framer.push((typeof data === "string" ? data : decoder.decode(data)).replaceAll("\r\n", "\n"));
-  return {
+  return wrapSink(sink, {
     head(status, headers) {
       streaming = headers["content-type"]?.startsWith("text/event-stream") === true;
       sink.head(status, streaming ? { ...headers, "content-type": "application/json" } : headers);
     },
     write: (data) => sink.write(streaming ? framed(data) : data),
     end: (data) => sink.end(streaming ? (data === undefined ? "" : framed(data)) + framer.end() : data),
-    destroy: () => sink.destroy(),
-    get gone() {
-      return sink.gone;
-    },
-    get onDrain() {
-      return sink.onDrain;
-    },
-    set onDrain(listener) {
-      sink.onDrain = listener;
-    },
-    get onGone() {
-      return sink.onGone;
-    },
-    set onGone(listener) {
-      sink.onGone = listener;
-    },
-  };
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

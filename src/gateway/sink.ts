@@ -16,6 +16,31 @@ export interface Sink {
   onGone: (() => void) | null;
 }
 
+/** A sink that hands all to another one but what is written here. */
+export function wrapSink(sink: Sink, own: Partial<Pick<Sink, "head" | "write" | "end">>): Sink {
+  return {
+    head: own.head ?? ((status, headers) => sink.head(status, headers)),
+    write: own.write ?? ((data) => sink.write(data)),
+    end: own.end ?? ((data) => sink.end(data)),
+    destroy: () => sink.destroy(),
+    get gone() {
+      return sink.gone;
+    },
+    get onDrain() {
+      return sink.onDrain;
+    },
+    set onDrain(listener) {
+      sink.onDrain = listener;
+    },
+    get onGone() {
+      return sink.onGone;
+    },
+    set onGone(listener) {
+      sink.onGone = listener;
+    },
+  };
+}
+
 /** The runtime's side of one HTTP exchange: its body, its client and its answer. */
 export interface HttpExchange {
   /** The whole request body as text; null when it is larger than `limitBytes`. */
