@@ -5,9 +5,9 @@ import { ProviderError } from "../../providers/dialects/failure.ts";
 import type { Connection } from "../vault/credentials.ts";
 import { Attempt } from "./attempt.ts";
 import { toGatewayError } from "./failover.ts";
-import { joined } from "./read-whole.ts";
 import { type AnswerReader, nothing } from "./readers.ts";
 import type { RunDeps } from "./run.ts";
+import { joined } from "./whole-body.ts";
 
 /**
  * The body of the provider's answer, as it came.

@@ -3,9 +3,9 @@ import type { UpstreamRequest } from "../../providers/define.ts";
 import type { Completion } from "../../providers/dialects/completion.ts";
 import type { HeaderLookup } from "../../providers/dialects/dialect.ts";
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
-import { joined } from "./read-whole.ts";
 import { type AnswerReader, failed, type Step } from "./readers.ts";
 import type { Exchange, Transport, TransportFailure, UpstreamHandler } from "./transport.ts";
+import { joined } from "./whole-body.ts";
 
 /** How much of an error's body is read, bytes. */
 const maxErrorBytes = 256 * 1024;

@@ -2,8 +2,8 @@
 import type { HeaderLookup } from "../../providers/dialects/dialect.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Asked, EndpointAnswer, EndpointDialect } from "../../providers/endpoints/endpoint.ts";
-import { joined } from "./read-whole.ts";
 import { type AnswerReader, failed, nothing, type Seen, type Step } from "./readers.ts";
+import { WholeBody } from "./whole-body.ts";
 
 export interface JsonOptions {
   readonly dialect: EndpointDialect;
@@ -16,14 +16,14 @@ export interface JsonOptions {
 export class JsonReader implements AnswerReader {
   readonly #options: JsonOptions;
   #header: HeaderLookup = () => null;
-  #pieces: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #gathered: WholeBody;
   #body: Uint8Array | null = null;
   #answer: EndpointAnswer | null = null;
   readonly finishReason = null;
 
   constructor(options: JsonOptions) {
     this.#options = options;
+    this.#gathered = new WholeBody(options.maxBytes);
   }
 
   get usage(): Usage | null {
@@ -41,18 +41,11 @@ export class JsonReader implements AnswerReader {
   }
 
   push(bytes: Uint8Array): Step {
-    this.#bytes += bytes.length;
-    if (this.#bytes > this.#options.maxBytes) {
-      this.#pieces = [];
-      return { ...nothing, failure: failed("protocol", "The provider's answer is larger than this gateway accepts.") };
-    }
-    this.#pieces.push(bytes);
-    return nothing;
+    return this.#gathered.push(bytes);
   }
 
   end(): Step {
-    const body = joined(this.#pieces, this.#bytes);
-    this.#pieces = [];
+    const body = this.#gathered.take();
     this.#body = body;
     const isText = this.#header("content-type")?.startsWith("text/") === true;
     const parsed = parse(body);

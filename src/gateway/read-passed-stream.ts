@@ -10,9 +10,9 @@ import type {
 } from "../../providers/dialects/dialect.ts";
 import type { Framer } from "../../providers/dialects/frame.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
-import { joined } from "./read-whole.ts";
 import { type AnswerReader, askedModel, failed, nothing, type Seen, type Step } from "./readers.ts";
 import { type RawFrame, SseFramer } from "./sse.ts";
+import { joined } from "./whole-body.ts";
 
 /** How much of a stream is kept to count its tokens should the provider's usage never come, bytes. */
 const sampleBytes = 64 * 1024;

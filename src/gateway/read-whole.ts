@@ -6,6 +6,7 @@ import type { Usage } from "../../providers/dialects/usage.ts";
 import { firstCallOnly } from "./one-call.ts";
 import { type AnswerReader, askedModel, failed, nothing, type Seen, type Step } from "./readers.ts";
 import { spliceBody } from "./splice.ts";
+import { WholeBody } from "./whole-body.ts";
 
 export interface WholeOptions {
   readonly from: ClientDialect;
@@ -20,8 +21,7 @@ export interface WholeOptions {
 
 export class WholeReader implements AnswerReader {
   readonly #options: WholeOptions;
-  #pieces: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #gathered: WholeBody;
   #body: Uint8Array | null = null;
   #completion: Completion | null = null;
   readonly endsItself = true;
@@ -29,21 +29,15 @@ export class WholeReader implements AnswerReader {
 
   constructor(options: WholeOptions) {
     this.#options = options;
+    this.#gathered = new WholeBody(options.maxBytes);
   }
 
   push(bytes: Uint8Array): Step {
-    this.#bytes += bytes.length;
-    if (this.#bytes > this.#options.maxBytes) {
-      this.#pieces = [];
-      return { ...nothing, failure: failed("protocol", "The provider's answer is larger than this gateway accepts.") };
-    }
-    this.#pieces.push(bytes);
-    return nothing;
+    return this.#gathered.push(bytes);
   }
 
   end(): Step {
-    const body = joined(this.#pieces, this.#bytes);
-    this.#pieces = [];
+    const body = this.#gathered.take();
     const parsed = parse(body);
     if (!isObject(parsed)) {
       return { ...nothing, failure: failed("protocol", "The provider's answer is not a JSON object.") };
@@ -107,19 +101,6 @@ function parse(body: Uint8Array): unknown {
   } catch {
     return null;
   }
-}
-
-/** The pieces as one array of `size` bytes; without a copy when there is one piece. */
-export function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const only = pieces[0];
-  if (only !== undefined && pieces.length === 1) return only;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function isFailure(value: Completion | ProviderFailure): value is ProviderFailure {

@@ -1,6 +1,7 @@
 // The sink where responses are web streams (Cloudflare Workers).
-import { joined } from "./read-whole.ts";
+
 import { declared, type HttpExchange, type Sink } from "./sink.ts";
+import { joined } from "./whole-body.ts";
 
 /** How many bytes may wait for a slow client before writes ask to stop. */
 const highWaterBytes = 64 * 1024;
