@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { Peek } from "../../providers/dialects/peek.ts";
 import type { Alias, AliasRoute, Condition } from "../../src/router/alias.ts";
 import { type Ask, type Caller, noPreferences } from "../../src/router/ask.ts";
-import { matches, routeOf } from "../../src/router/rules.ts";
+import { routeOf } from "../../src/router/rules.ts";
+import { matches } from "../../src/store/pattern.ts";
 import { saying } from "./planning.ts";
 
 const routeTo = (model: string): AliasRoute => ({
