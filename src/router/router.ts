@@ -108,16 +108,16 @@ export class Router {
 
   /** How long a stream's first content is worth waiting for while another deployment stands by; null when nobody can say. */
   patienceMs({ candidate: { statistics } }: Step): number | null {
-    const usual = this.usualMs(statistics);
+    const usual = this.#usualMs(statistics);
     return usual === null ? null : Math.max(leastPatienceMs, hangingFactor * usual);
   }
 
   /** When a second attempt may be sent beside one that is slower than nineteen of twenty; null when nobody can say. */
   hedgeAfterMs({ candidate: { statistics } }: Step): number | null {
-    return this.usualMs(statistics);
+    return this.#usualMs(statistics);
   }
 
-  private usualMs(statistics: Step["candidate"]["statistics"]): number | null {
+  #usualMs(statistics: Step["candidate"]["statistics"]): number | null {
     return statistics.timing.measurements(this.#clock.now()) < enoughMeasurements
       ? null
       : statistics.timing.ttftQuantile(0.95);
