@@ -9,13 +9,13 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Rooms of `src/` and the rooms that each may import. Foundations (errors, clock, config) are open to all. */
 const rooms: Record<string, readonly string[]> = {
-  api: ["gateway", "router", "keys", "vault", "limits", "usage", "store", "observe"],
+  api: ["gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
   admin: ["gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
   "config-file": ["admin", "router"],
   gateway: ["router", "keys", "vault", "limits", "usage", "store", "observe"],
   router: ["vault", "usage", "store", "observe"],
-  keys: ["limits", "vault", "store", "observe"],
-  vault: ["store", "observe"],
+  keys: ["limits", "vault", "audit", "store", "observe"],
+  vault: ["audit", "store", "observe"],
   limits: ["usage", "store", "observe"],
   usage: ["store", "observe"],
   audit: ["store", "observe"],

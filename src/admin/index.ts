@@ -10,6 +10,7 @@ import { limitBody, readBody } from "./body.ts";
 import { mountCredits } from "./credits.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { adminDocument } from "./document.ts";
+import { endpoints } from "./endpoints.ts";
 import { errorResponse, knownError, validationError } from "./errors.ts";
 import { idempotent } from "./idempotency.ts";
 import { mountKeyBulk } from "./key-bulk.ts";
@@ -21,40 +22,6 @@ import { mountModels } from "./models.ts";
 import { mountProviders } from "./providers.ts";
 import { mountRoutePlan } from "./route-plan.ts";
 import { mountUsage } from "./usage.ts";
-
-/** Which methods each path takes; any other gets 405. */
-const methods: Readonly<Record<string, string>> = {
-  "/openapi.json": "GET",
-  "/keys": "GET, POST",
-  "/keys/bulk": "POST",
-  "/keys/revoke-leaked": "POST",
-  "/keys/:id": "GET, PATCH, DELETE",
-  "/keys/:id/revoke": "POST",
-  "/keys/:id/suspend": "POST",
-  "/keys/:id/resume": "POST",
-  "/keys/:id/rotate": "POST",
-  "/keys/:id/end-overlap": "POST",
-  "/keys/:id/secrets": "GET",
-  "/customers": "GET, POST",
-  "/customers/:id": "GET, PATCH, DELETE",
-  "/customers/:id/credits": "GET, POST",
-  "/customers/:id/pricing": "PATCH",
-  "/ledger": "GET",
-  "/projects": "GET, POST",
-  "/projects/:customer/:id": "GET, PATCH, DELETE",
-  "/policy-templates": "GET, POST",
-  "/policy-templates/:name": "GET, DELETE",
-  "/alerts": "GET",
-  "/alerts/:id/acknowledge": "POST",
-  "/aliases": "GET, POST",
-  "/aliases/:name{.+}": "GET, DELETE",
-  "/models": "GET, POST",
-  "/models/:id{.+}": "DELETE",
-  "/providers": "GET",
-  "/providers/:id": "GET",
-  "/routes/plan": "POST",
-  "/usage": "GET",
-};
 
 /** Builds the admin surface. It holds no state but the count of failed authentications. */
 export function createAdmin(deps: AdminDeps): Hono {
@@ -86,7 +53,8 @@ export function createAdmin(deps: AdminDeps): Hono {
   mountAlerts(app, deps);
   mountUsage(app, deps);
 
-  for (const [path, allow] of Object.entries(methods)) {
+  for (const [path, methods] of [["/openapi.json", { GET: null }] as const, ...Object.entries(endpoints)]) {
+    const allow = Object.keys(methods).join(", ");
     app.all(path, (c) => {
       c.header("allow", allow);
       throw new GatewayError("method_not_allowed", `This endpoint takes ${allow}.`);
