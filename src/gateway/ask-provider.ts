@@ -1,32 +1,59 @@
 // Asks a provider something beside any call, with the identity of a connection: one request, its whole answer, no failover.
 import type { UpstreamRequest } from "../../providers/define.ts";
-import type { ClientDialect } from "../../providers/dialects/dialect.ts";
+
 import { ProviderError } from "../../providers/dialects/failure.ts";
 import type { Connection } from "../vault/credentials.ts";
-import { Attempt } from "./attempt.ts";
+import type { Secret } from "../vault/secret.ts";
+import { Attempt, type FailureReader } from "./attempt.ts";
 import { toGatewayError } from "./failover.ts";
 import { type AnswerReader, nothing } from "./readers.ts";
 import type { RunDeps } from "./run.ts";
 import { joined } from "./whole-body.ts";
 
+/** Whom to ask: a connection, and the dialect in which its failures are read. */
+export interface Asked {
+  readonly connection: Connection;
+  readonly dialect: FailureReader;
+}
+
+type AskDeps = Pick<RunDeps, "transport" | "limits">;
+
 /**
- * The body of the provider's answer, as it came.
+ * The body of the provider's answer, as it came. A refused credential is asked for another value once.
  * @param request not authorised yet.
  * @throws GatewayError when the provider refuses or can't be reached.
  */
-export async function askProvider(
-  request: UpstreamRequest,
-  { connection, dialect }: { readonly connection: Connection; readonly dialect: ClientDialect },
-  { transport, limits }: Pick<RunDeps, "transport" | "limits">,
-): Promise<Uint8Array> {
-  const { provider, secret } = connection;
-  const shown = { name: provider.name, scrub: (text: string) => secret?.scrub(text) ?? text };
-  let authorised = request;
+export async function askProvider(request: UpstreamRequest, asked: Asked, deps: AskDeps): Promise<Uint8Array> {
+  const { connection } = asked;
+  const { secret, source } = connection;
   try {
-    if (secret !== null) authorised = await provider.authorize(request, secret.reveal());
+    return await exchange(request, asked, deps);
   } catch (error) {
-    throw error instanceof ProviderError ? toGatewayError(error.failure, shown) : error;
+    if (!(error instanceof ProviderError)) throw error;
+    const refused = error.failure.kind === "authentication" && secret !== null && source !== undefined;
+    if (refused && (await source.renew(secret)))
+      return exchange(request, asked, deps).catch(told(connection, connection.secret));
+    return told(connection, secret)(error);
   }
+}
+
+function told({ provider }: Connection, secret: Secret | null): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ProviderError)) throw error;
+    throw toGatewayError(error.failure, { name: provider.name, scrub: (text) => secret?.scrub(text) ?? text });
+  };
+}
+
+/**
+ * One request with the connection's present value, and the body of its answer.
+ * @throws ProviderError when the provider refuses or can't be reached. Its message is the provider's own, secrets included.
+ */
+export async function exchange(
+  request: UpstreamRequest,
+  { connection: { provider, secret }, dialect }: Asked,
+  { transport, limits }: AskDeps,
+): Promise<Uint8Array> {
+  const authorised = secret === null ? request : await provider.authorize(request, secret.reveal());
   return new Promise((resolve, reject) => {
     const pieces: Uint8Array[] = [];
     new Attempt({
@@ -46,7 +73,7 @@ export async function askProvider(
               pieces.reduce((size, piece) => size + piece.length, 0),
             ),
           ),
-        onFailed: (failure) => reject(toGatewayError(failure, shown)),
+        onFailed: (failure) => reject(new ProviderError(failure)),
       },
     }).start();
   });

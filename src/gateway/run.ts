@@ -162,12 +162,12 @@ class Run implements PursuitHost {
 
   onExhausted(failure: ProviderFailure): void {
     if (this.#over) return;
-    const step = this.#pursuit.latest?.step ?? this.#admitted.plan.steps[0];
-    const connection = step?.deployment.connection;
+    const { latest } = this.#pursuit;
+    const step = latest?.step ?? this.#admitted.plan.steps[0];
     this.onRefused(
       toGatewayError(failure, {
-        name: connection?.provider.name ?? "The provider",
-        scrub: (text) => connection?.secret?.scrub(text) ?? text,
+        name: step?.deployment.connection.provider.name ?? "The provider",
+        scrub: (text) => latest?.scrub(text) ?? text,
       }),
     );
   }

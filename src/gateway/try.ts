@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { Step as PlanStep } from "../router/plan.ts";
 import type { Underway } from "../router/statistics.ts";
 import type { AttemptReason, AttemptRecord } from "../store/port.ts";
+import type { Secret } from "../vault/secret.ts";
 import { Attempt, type AttemptLimits } from "./attempt.ts";
 import type { Step } from "./readers.ts";
 import type { Transport } from "./transport.ts";
@@ -48,6 +49,9 @@ export class Try {
   readonly #underway: Underway;
   readonly #startedAtMs: number;
   #attempt: Attempt | null = null;
+  /** What it was sent with. */
+  #secret: Secret | null = null;
+  #renewed = false;
   #result: string | null = null;
   #durationMs: number | null = null;
   #over = false;
@@ -95,6 +99,7 @@ export class Try {
   start(): void {
     const { step, job } = this.#options;
     const { provider, secret } = step.deployment.connection;
+    this.#secret = secret;
     try {
       const authorised = secret === null ? job.request : provider.authorize(job.request, secret.reveal());
       if (authorised instanceof Promise) {
@@ -120,6 +125,11 @@ export class Try {
 
   resume(): void {
     this.#attempt?.resume();
+  }
+
+  /** Takes the secret that it was sent with out of the provider's words. */
+  scrub(text: string): string {
+    return this.#secret?.scrub(text) ?? text;
   }
 
   record(): AttemptRecord {
@@ -169,6 +179,26 @@ export class Try {
   }
 
   #failed(failure: ProviderFailure): void {
+    if (failure.kind === "authentication" && this.#renews(failure)) return;
+    this.#fail(failure);
+  }
+
+  /** True when its secret may have been replaced meanwhile: once, that is found out, and with another one it is sent again. */
+  #renews(failure: ProviderFailure): boolean {
+    const { source } = this.step.deployment.connection;
+    if (source === undefined || this.#secret === null || this.#renewed || this.accepted || this.#over) return false;
+    this.#renewed = true;
+    source.renew(this.#secret).then(
+      (another) => {
+        if (another && !this.#over) this.start();
+        else this.#fail(failure);
+      },
+      () => this.#fail(failure),
+    );
+    return true;
+  }
+
+  #fail(failure: ProviderFailure): void {
     if (!this.#end(failure.kind)) return;
     this.#options.watch.failed(this.step, this.#underway, failure);
     this.#options.host.onFailed(this, failure);

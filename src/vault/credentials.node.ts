@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Environment, type Machine, type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
-import { type Connection, type ConnectionOptions, connectionsFromEnvironment } from "./credentials.ts";
+import { type Connection, type ConnectionOptions, connectionsFromEnvironment, withProvider } from "./credentials.ts";
 
 /**
  * What this machine's environment can call, the files that it names included.
@@ -17,9 +17,7 @@ export function connectionsOfMachine(
   const connections = connectionsFromEnvironment(registry, withFiles(registry, env), options);
   // The credentials of a pool share their provider.
   const lent = new Map([...connections.values()].map(({ provider }) => [provider, onMachine(provider)]));
-  return new Map(
-    [...connections].map(([id, one]) => [id, { ...one, provider: lent.get(one.provider) ?? one.provider }]),
-  );
+  return new Map([...connections].map(([id, one]) => [id, withProvider(one, lent.get(one.provider) ?? one.provider)]));
 }
 
 const machine: Machine = { readFile: (path) => readFile(path, "utf8") };

@@ -3,15 +3,34 @@ import { configuredProviders } from "../../providers/configured.ts";
 import { type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
 import { Secret } from "./secret.ts";
+import type { SecretSource } from "./source.ts";
 
 /** A provider that is ready to be called with one credential. */
 export interface Connection {
   /** The provider's id; `#2`, `#3`, … behind it for the further credentials of its pool. */
   readonly id: string;
   readonly provider: Provider;
-  /** Null for a provider that needs no key. */
+  /** The value in force, read anew by each call; null for a provider that needs no key. */
   readonly secret: Secret | null;
+  /** Where another value comes from when the provider refuses this one; absent where it never changes. */
+  readonly source?: SecretSource;
   readonly baseUrl: string;
+}
+
+/** A connection whose secret may change while it is used. */
+export function connectionWith(parts: Omit<Connection, "secret"> & { readonly source: SecretSource }): Connection {
+  return {
+    ...parts,
+    get secret() {
+      return parts.source.current();
+    },
+  };
+}
+
+/** The same connection with another form of its provider. */
+export function withProvider(connection: Connection, provider: Provider): Connection {
+  const { source } = connection;
+  return source === undefined ? { ...connection, provider } : connectionWith({ ...connection, source, provider });
 }
 
 export interface ConnectionOptions {
