@@ -1,8 +1,10 @@
-// Makes the limiter of an installation: what was spent comes from the ledger, and marks that are reached go to the log.
+// Makes the limiter of an installation: what was spent comes from the ledger, and marks that are reached are told of.
 import type { Clock } from "./clock.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { type Addresses, addresses, addressProblem } from "./limits/addresses.ts";
+import { budgetAlert } from "./limits/budget-alert.ts";
 import { Limiter } from "./limits/limiter.ts";
+import type { Alerts } from "./observe/alerts.ts";
 import type { Log } from "./observe/log.ts";
 import type { CallStore, UsageQuery } from "./store/port.ts";
 import type { LedgerStore } from "./store/port-ledger.ts";
@@ -13,6 +15,7 @@ export interface LimitingOptions {
   readonly ledger: LedgerStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly alerts: Alerts;
   /** Resolves when all that has been recorded can be read. */
   flush(): Promise<void>;
 }
@@ -20,7 +23,7 @@ export interface LimitingOptions {
 /** The scope of a customer's credits begins with it (see keys/scopes.ts). */
 const credits = "credits:";
 
-export function createLimiter({ calls, ledger, clock, log, flush }: LimitingOptions): Limiter {
+export function createLimiter({ calls, ledger, clock, log, alerts, flush }: LimitingOptions): Limiter {
   return new Limiter({
     now: () => clock.now(),
     spent: async (scope, fromMs) => {
@@ -29,13 +32,12 @@ export function createLimiter({ calls, ledger, clock, log, flush }: LimitingOpti
       const rows = await calls.usage({ groupBy: [], fromMs, toMs: Number.MAX_SAFE_INTEGER, ...whose(scope) });
       return rows.reduce((sum, { costNanos }) => sum + costNanos, 0n);
     },
-    onReached: (scope, purse, percent) =>
-      log.warn("a budget has reached a mark", {
-        scope,
-        percent,
-        budget_usd: formatUsd(purse.budget.nanos),
-        per: purse.budget.per,
-      }),
+    onReached: (scope, purse, percent) => {
+      const { nanos, per } = purse.budget;
+      log.warn("a budget has reached a mark", { scope, percent, budget_usd: formatUsd(nanos), per });
+      const { kind, subject, message } = budgetAlert(scope, purse, percent, clock.now());
+      alerts.raise(kind, subject, message);
+    },
   });
 }
 

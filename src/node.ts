@@ -132,7 +132,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     network,
     openExchange: openNodeExchange,
     peerAddress,
-    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, flush: () => journal.flush() }),
+    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, alerts, flush: () => journal.flush() }),
     uploads: {
       openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
       maxUploadBytes: config.maxUploadBytes,

@@ -154,7 +154,7 @@ async function build(env: Bindings): Promise<Isolate> {
     network: fetchTransport(),
     openExchange: openWebExchange,
     peerAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
-    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, flush: async () => {} }),
+    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, alerts, flush: async () => {} }),
     uploads: { openSpool: memorySpool, maxUploadBytes: Math.min(config.maxUploadBytes, largestUpload) },
     tokens,
     counting: countingHere(tokens),
