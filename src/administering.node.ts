@@ -1,0 +1,24 @@
+// The operators' surface of an installation on Node.
+import type { Hono } from "hono";
+import type { AdminDeps } from "./admin/deps.ts";
+import { createAdmin } from "./admin/index.ts";
+import type { House } from "./house.node.ts";
+import { describeError } from "./observe/log.ts";
+
+/** @param ring told of keys that have changed. */
+export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hono {
+  const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
+  const { digest, clock, log } = house;
+  return createAdmin({
+    store,
+    ring,
+    keyNames: config.keyNames,
+    administrators,
+    models: { catalog, providers: providerIds, configured: file.models },
+    aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
+    routing: { router, connections },
+    digest,
+    clock,
+    onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),
+  });
+}

@@ -1,0 +1,95 @@
+// The house of an installation, as every process of it opens it: its settings, its database, and what is in force.
+import { mkdirSync } from "node:fs";
+import { storedAliases, toAlias } from "./admin/alias-view.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { type Installed, readInstalled } from "./installed.node.ts";
+import { type Administrators, createAdministrators } from "./keys/administrators.ts";
+import { createDigest, type Digest } from "./keys/digest.ts";
+import { newId } from "./keys/id.ts";
+import { type Alerts, createAlerts } from "./observe/alerts.ts";
+import { nodeLog } from "./observe/log.node.ts";
+import { describeError, type Log } from "./observe/log.ts";
+import { followAliases, type LiveAliases, openAliases } from "./router/live-aliases.ts";
+import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
+import type { Router } from "./router/router.ts";
+import { createRouter } from "./routing.ts";
+import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
+import type { Store } from "./store/port.ts";
+import { loadMasterKey } from "./vault/master-key.node.ts";
+
+/** What is read before anything is opened. */
+export interface Ground extends Installed {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly location: DatabaseLocation;
+  readonly masterKey: Uint8Array;
+  readonly digest: Digest;
+  /** Told of a write that the database did not take. */
+  onError(error: unknown): void;
+}
+
+export interface House extends Ground {
+  readonly store: Store;
+  readonly catalog: LiveCatalog;
+  readonly aliases: LiveAliases;
+  readonly administrators: Administrators;
+  readonly alerts: Alerts;
+  readonly router: Router;
+  /** Ends what follows changes. The store stays open: others may still have to write. */
+  leave(): void;
+}
+
+/**
+ * Reads the settings, and makes the data folder and the master key where there are none.
+ * @throws ConfigError when a setting can't be used.
+ */
+export function readGround(env: Readonly<Record<string, string | undefined>>): Ground {
+  const installed = readInstalled(env);
+  const { config } = installed;
+  const log = nodeLog(config.logLevel);
+  const location = databaseLocation(config.databaseUrl);
+  if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
+  const masterKey = loadMasterKey({
+    configured: config.masterKey,
+    folder: location.folder,
+    warn: (message) => log.warn(message),
+  });
+  return {
+    ...installed,
+    log,
+    clock: systemClock,
+    location,
+    masterKey,
+    digest: createDigest(masterKey),
+    onError: (error) => log.error("the database did not take a write", describeError(error)),
+  };
+}
+
+/** Opens the house over a store. Rejects when the database does not answer. */
+export async function openHouse(ground: Ground, store: Store): Promise<House> {
+  const { config, file, rows, log, clock, digest, onError } = ground;
+  const stored = await store.models.list();
+  const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
+  const aliases = await openAliases({
+    configured: file.aliases.map(toAlias),
+    source: storedAliases(store.aliases, leftOut),
+    onLeftOut: leftOut,
+  });
+  const unfollow = followAliases(aliases, onError);
+  const alerts = createAlerts({
+    sink: store.alerts,
+    now: clock.now,
+    newId: () => newId("alert", clock.now()),
+    onError,
+  });
+  return {
+    ...ground,
+    store,
+    catalog: createLiveCatalog(rows, [...file.models, ...stored.map(({ declaration }) => declaration)]),
+    aliases,
+    administrators: createAdministrators({ admins: store.admins, digest, clock }),
+    alerts,
+    router: createRouter({ config, clock, log, alerts }),
+    leave: unfollow,
+  };
+}

@@ -1,0 +1,101 @@
+// Serving: takes the customers' calls of an installation on Node, and stops without dropping one.
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import type { Hono } from "hono";
+import { assemble } from "./assemble.ts";
+import type { CallJournal } from "./gateway/admit.ts";
+import { openNodeExchange, peerAddress } from "./gateway/sink.node.ts";
+import { undiciTransport } from "./gateway/transport.undici.ts";
+import { fileSpools } from "./gateway/upload/spool.node.ts";
+import { memorySpool } from "./gateway/upload/spool.ts";
+import type { House } from "./house.node.ts";
+import type { KeyRing } from "./keys/ring.ts";
+import type { Limiter } from "./limits/limiter.ts";
+import { describeError } from "./observe/log.ts";
+import { countingInThread } from "./usage/counting.node.ts";
+import { nodeTokenCounter } from "./usage/tokens.node.ts";
+
+export interface ServingParts {
+  readonly ring: KeyRing;
+  readonly journal: CallJournal;
+  readonly limiter: Limiter;
+  readonly admin: Hono;
+}
+
+export interface Serving {
+  /** Where it listens: `http://127.0.0.1:8787`. */
+  readonly url: string;
+  /** Takes no more calls, waits for those that run, as long as a stop may wait, and lets go of the network. */
+  close(): Promise<void>;
+}
+
+/** How long a stop waits for the settlements of calls that it broke off. */
+const countingMs = 1_000;
+
+/** Listens. Rejects when the port is taken. */
+export async function serveCalls(house: House, { ring, journal, limiter, admin }: ServingParts): Promise<Serving> {
+  const { config, masterKey, catalog, aliases, connections, store, administrators, router, location, clock, log } =
+    house;
+  const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
+  const { app, running, transport } = assemble({
+    config,
+    masterKey,
+    catalog,
+    aliases,
+    connections,
+    store,
+    ring,
+    administrators,
+    router,
+    journal,
+    network: undiciTransport({ connectTimeoutMs: config.connectTimeoutMs }),
+    openExchange: openNodeExchange,
+    peerAddress,
+    limiter,
+    uploads: {
+      openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
+      maxUploadBytes: config.maxUploadBytes,
+    },
+    tokens: nodeTokenCounter(),
+    counting,
+    clock,
+    log,
+    admin,
+  });
+
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }) as Server;
+  // Long answers are the rule here: what bounds a call are the time-outs of the pipeline, not the server's.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 75_000;
+  await listening(server);
+  const url = `http://${shownHost(config.host)}:${(server.address() as AddressInfo).port}`;
+  log.info("listening", { url, providers: [...connections.keys()] });
+  return {
+    url,
+    close: async () => {
+      const drained = running.drain();
+      server.close();
+      await Promise.race([drained, wait(config.drainTimeoutMs)]);
+      server.closeAllConnections();
+      // Those that were broken off are settled, too: what they were served is counted first.
+      await Promise.race([drained, wait(countingMs)]);
+      await transport.close();
+      await counting.close();
+    },
+  };
+}
+
+async function listening(server: Server): Promise<void> {
+  if (!server.listening) await once(server, "listening");
+}
+
+function shownHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
