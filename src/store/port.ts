@@ -3,6 +3,7 @@
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
+import type { AuditStore } from "./port-audit.ts";
 import type { LedgerStore } from "./port-ledger.ts";
 import type { CustomerLevel, CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
@@ -387,6 +388,7 @@ export interface Store {
   readonly snapshots: SnapshotStore;
   readonly alerts: AlertStore;
   readonly responses: ResponseStore;
+  readonly audit: AuditStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

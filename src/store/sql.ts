@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { adminStore } from "./admins.ts";
 import { alertStore } from "./alerts.ts";
 import { aliasStore } from "./aliases.ts";
+import { auditStore } from "./audit.ts";
 import { callStore } from "./calls.ts";
 import type { Driver } from "./driver.ts";
 import { idempotencyStore } from "./idempotency.ts";
@@ -32,6 +33,7 @@ export function sqlStore(driver: Driver): Store {
     snapshots: snapshotStore(driver),
     alerts: alertStore(driver),
     responses: responseStore(driver),
+    audit: auditStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

@@ -1,6 +1,7 @@
 // What every store promises, whatever database is beneath. A driver's test opens one and runs this suite over it.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/port.ts";
+import { auditContract } from "./contract-audit.ts";
 import { creditsContract } from "./contract-credits.ts";
 import { ledgerContract } from "./contract-ledger.ts";
 import { operationsContract } from "./contract-operations.ts";
@@ -23,6 +24,7 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     creditsContract(() => store);
     operationsContract(() => store);
     responsesContract(() => store);
+    auditContract(() => store);
 
     it("keeps declared models by id, replaces them whole, and removes them once", async () => {
       const { models } = store;
