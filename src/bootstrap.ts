@@ -5,7 +5,8 @@ import type { Digest } from "./keys/digest.ts";
 import { generateAdminKey, hintOf, parseKey } from "./keys/format.ts";
 import { issueKey } from "./keys/issue.ts";
 import { checkMasterKey } from "./keys/master-key-check.ts";
-import type { AdminRecord, Store } from "./store/port.ts";
+import type { Store } from "./store/port.ts";
+import type { NewAdmin } from "./store/port-admins.ts";
 
 /** The secrets of a first start. They are stored nowhere. */
 export interface FirstStart {
@@ -60,7 +61,7 @@ async function adopt(key: string, { store, digest, clock }: Omit<BootstrapOption
   await store.admins.put(firstAdmin(key, digest, clock));
 }
 
-function firstAdmin(key: string, digest: Digest, clock: Clock): AdminRecord {
+function firstAdmin(key: string, digest: Digest, clock: Clock): NewAdmin {
   return {
     id: firstAdminId,
     name: "first administrator",

@@ -7,7 +7,8 @@ import type { Digest } from "../keys/digest.ts";
 import type { LiveAliases } from "../router/live-aliases.ts";
 import type { LiveCatalog } from "../router/live-catalog.ts";
 import type { Router } from "../router/router.ts";
-import type { AdminRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
+import type { AdminRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
 

@@ -1,7 +1,7 @@
 // Administrators: recognises their keys wherever one is shown, and slows down those who guess.
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
-import type { AdminRecord, AdminStore } from "../store/port.ts";
+import type { AdminRecord, AdminStore } from "../store/port-admins.ts";
 import { type Digest, sameDigest } from "./digest.ts";
 import { parseKey } from "./format.ts";
 import { createThrottle } from "./throttle.ts";

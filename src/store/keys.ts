@@ -19,6 +19,7 @@ import { nextEpoch, readEpoch } from "./epoch.ts";
 import { grantedToCustomer } from "./ledger.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
 import { customers, keySecrets, keys, meta, projects } from "./schema.sqlite.ts";
+import { within } from "./within.ts";
 
 const EPOCH = "keys_epoch";
 /** The epoch in which a key was last removed: one that is gone has no row to bear it. */
@@ -156,6 +157,7 @@ function toNanos(digits: string | null): bigint | null {
 
 function conditions(query: KeyQuery): SQL[] {
   const wanted: SQL[] = [];
+  if (query.within !== undefined) wanted.push(within(query.within, keys));
   if (query.customer !== undefined) wanted.push(eq(keys.customer, query.customer));
   if (query.project !== undefined) wanted.push(eq(keys.project, query.project));
   if (query.status !== undefined) wanted.push(eq(keys.status, query.status));

@@ -5,6 +5,7 @@ import type { Driver } from "./driver.ts";
 import { nextEpoch } from "./epoch.ts";
 import type { LedgerEntry, LedgerQuery, LedgerStore } from "./port-ledger.ts";
 import { customers, ledgerEntries, meta } from "./schema.sqlite.ts";
+import { within } from "./within.ts";
 
 const EPOCH = "keys_epoch";
 const thisEpoch = sql<number>`(select cast(value as integer) from ${meta} where name = ${EPOCH})`;
@@ -112,8 +113,9 @@ export function expiryId(topUp: string): string {
   return expiryPrefix + topUp;
 }
 
-function conditions({ customer, kind, fromMs, toMs, cursor }: LedgerQuery): SQL[] {
+function conditions({ within: scope, customer, kind, fromMs, toMs, cursor }: LedgerQuery): SQL[] {
   const wanted: SQL[] = [];
+  if (scope !== undefined) wanted.push(within(scope, { customer: entries.customer }));
   if (customer !== undefined) wanted.push(eq(entries.customer, customer));
   if (kind !== undefined) wanted.push(eq(entries.kind, kind));
   if (fromMs !== undefined) wanted.push(gte(entries.atMs, fromMs));

@@ -1,5 +1,7 @@
 // What the store keeps of prepaid credits, as the rooms above see it.
+
 import type { Page } from "./port.ts";
+import type { AdminScope } from "./port-admins.ts";
 
 export type LedgerKind = "top_up" | "charge" | "refund" | "adjustment" | "expiry";
 
@@ -33,6 +35,8 @@ export interface Balance {
 }
 
 export interface LedgerQuery {
+  /** Only entries of these customers; who is limited to a project sees none of its customer's. */
+  readonly within?: AdminScope;
   readonly customer?: string;
   readonly kind?: LedgerKind;
   readonly fromMs?: number;

@@ -3,6 +3,7 @@
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
+import type { AdminScope, AdminStore, ChallengeStore, FactorStore, RoleStore, SessionStore } from "./port-admins.ts";
 import type { AuditStore } from "./port-audit.ts";
 import type { LedgerStore } from "./port-ledger.ts";
 import type { CustomerLevel, CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
@@ -77,6 +78,8 @@ export interface Page<T> {
 }
 
 export interface KeyQuery {
+  /** Only keys of these customers and projects. */
+  readonly within?: AdminScope;
   readonly customer?: string;
   readonly project?: string;
   readonly status?: KeyStatus;
@@ -140,27 +143,6 @@ export interface KeyStore {
   epoch(): Promise<number>;
   /** Ids of the keys that have changed after this epoch; null when any may have, because one was removed. */
   changedSince(epoch: number): Promise<readonly string[] | null>;
-}
-
-export interface AdminRecord {
-  /** `adm_…` */
-  readonly id: string;
-  readonly name: string;
-  readonly role: "owner";
-  readonly hint: string;
-  readonly digest: string;
-  readonly createdAtMs: number;
-  readonly revokedAtMs: number | null;
-}
-
-export interface AdminStore {
-  create(admin: AdminRecord): Promise<void>;
-  /** Creates the administrator only while there is none at all; false otherwise. One statement, so one of two racers wins. */
-  createFirst(admin: AdminRecord): Promise<boolean>;
-  /** Creates the administrator, or replaces the one with this id. */
-  put(admin: AdminRecord): Promise<void>;
-  findByDigest(digest: string): Promise<AdminRecord | null>;
-  count(): Promise<number>;
 }
 
 /** A call that was admitted and is not settled yet: the durable record that recovery works from. */
@@ -266,6 +248,8 @@ export interface CallRecord extends OpenCall {
 export type UsageGroup = "key" | "customer" | "project" | "model" | "provider" | "day";
 
 export interface UsageQuery {
+  /** Only calls of these customers and projects. */
+  readonly within?: AdminScope;
   readonly groupBy: readonly UsageGroup[];
   /** Calls opened from this time (inclusive) to `toMs` (exclusive), settled ones only. */
   readonly fromMs: number;
@@ -376,6 +360,10 @@ export interface AliasStore {
 export interface Store {
   readonly keys: KeyStore;
   readonly admins: AdminStore;
+  readonly roles: RoleStore;
+  readonly sessions: SessionStore;
+  readonly challenges: ChallengeStore;
+  readonly factors: FactorStore;
   readonly calls: CallStore;
   readonly idempotency: IdempotencyStore;
   readonly meta: MetaStore;

@@ -4,6 +4,7 @@ import { blob, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex 
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
 import type { PolicyJson } from "./policy.ts";
 import type { AliasDefinition, AttemptRecord, CallOutcome, KeyEnvironment, KeyStatus, RotationPolicy } from "./port.ts";
+import type { AdminScope } from "./port-admins.ts";
 import type { CounterAccount, LedgerKind } from "./port-ledger.ts";
 import type { LevelStatus } from "./port-levels.ts";
 
@@ -90,15 +91,37 @@ export const policyTemplates = sqliteTable("policy_templates", {
   updatedAtMs: integer("updated_at_ms").notNull(),
 });
 
-export const admins = sqliteTable("admins", {
-  id: text("id").primaryKey(),
-  name: text("name").notNull(),
-  role: text("role").$type<"owner">().notNull(),
-  hint: text("hint").notNull(),
-  digest: text("digest").notNull().unique(),
-  createdAtMs: integer("created_at_ms").notNull(),
-  revokedAtMs: integer("revoked_at_ms"),
-});
+export const admins = sqliteTable(
+  "admins",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    role: text("role").notNull(),
+    hint: text("hint").notNull(),
+    digest: text("digest").notNull().unique(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    revokedAtMs: integer("revoked_at_ms"),
+    scope: text("scope", { mode: "json" }).$type<AdminScope>(),
+    /** Of the key before the last rotation, and until when it works. */
+    oldDigest: text("old_digest"),
+    oldExpiresAtMs: integer("old_expires_at_ms"),
+    status: text("status").$type<"active" | "suspended">().notNull().default("active"),
+    ipAllow: text("ip_allow", { mode: "json" }).$type<readonly string[]>(),
+    ipDeny: text("ip_deny", { mode: "json" }).$type<readonly string[]>().notNull().default([]),
+    /** Who signs in elsewhere; null for holders of a key. */
+    provider: text("provider"),
+    subject: text("subject"),
+    email: text("email"),
+    createdBy: text("created_by"),
+    expiresAtMs: integer("expires_at_ms"),
+    rotatedAtMs: integer("rotated_at_ms"),
+    lastUsedAtMs: integer("last_used_at_ms"),
+  },
+  (table) => [
+    uniqueIndex("admins_identity").on(table.provider, table.subject).where(sql`provider is not null`),
+    uniqueIndex("admins_old_digest").on(table.oldDigest).where(sql`old_digest is not null`),
+  ],
+);
 
 /**
  * One row per admitted call. The columns from `outcome` on are null until it is settled. A token counter is null when

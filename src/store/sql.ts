@@ -1,11 +1,12 @@
 // The store over any drizzle SQLite database: the repositories, put together.
 import { sql } from "drizzle-orm";
-import { adminStore } from "./admins.ts";
+import { adminStore, roleStore } from "./admins.ts";
 import { alertStore } from "./alerts.ts";
 import { aliasStore } from "./aliases.ts";
 import { auditStore } from "./audit.ts";
 import { callStore } from "./calls.ts";
 import type { Driver } from "./driver.ts";
+import { factorStore } from "./factors.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { keyStore } from "./keys.ts";
 import { ledgerStore } from "./ledger.ts";
@@ -14,6 +15,7 @@ import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
 import type { Store } from "./port.ts";
 import { responseStore } from "./responses.ts";
+import { challengeStore, sessionStore } from "./sessions.ts";
 import { snapshotStore } from "./snapshots.ts";
 
 /** A store over one database whose migrations have been applied. */
@@ -21,6 +23,10 @@ export function sqlStore(driver: Driver): Store {
   return {
     keys: keyStore(driver),
     admins: adminStore(driver),
+    roles: roleStore(driver),
+    sessions: sessionStore(driver),
+    challenges: challengeStore(driver),
+    factors: factorStore(driver),
     calls: callStore(driver),
     idempotency: idempotencyStore(driver),
     meta: metaStore(driver),

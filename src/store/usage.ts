@@ -4,6 +4,7 @@ import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Database } from "./driver.ts";
 import type { UsageGroup, UsageQuery, UsageRow } from "./port.ts";
 import { calls } from "./schema.sqlite.ts";
+import { within } from "./within.ts";
 
 /** What each group is, in SQL. Nobody served: the empty string. */
 const groups: Readonly<Record<UsageGroup, SQL<string>>> = {
@@ -62,6 +63,7 @@ function conditions(query: UsageQuery): SQL[] {
     gte(calls.openedAtMs, query.fromMs),
     lt(calls.openedAtMs, query.toMs),
   ];
+  if (query.within !== undefined) wanted.push(within(query.within, calls));
   if (query.customer !== undefined) wanted.push(eq(calls.customer, query.customer));
   if (query.project !== undefined) wanted.push(eq(calls.project, query.project));
   if (query.keyId !== undefined) wanted.push(eq(calls.keyId, query.keyId));

@@ -1,6 +1,7 @@
 // What every store promises, whatever database is beneath. A driver's test opens one and runs this suite over it.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/port.ts";
+import { adminContract } from "./contract-admins.ts";
 import { auditContract } from "./contract-audit.ts";
 import { creditsContract } from "./contract-credits.ts";
 import { ledgerContract } from "./contract-ledger.ts";
@@ -21,6 +22,7 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     administratorContract(() => store);
     idempotencyContract(() => store);
     ledgerContract(() => store);
+    adminContract(() => store);
     creditsContract(() => store);
     operationsContract(() => store);
     responsesContract(() => store);

@@ -1,5 +1,6 @@
 // Records to put into a store: complete, plain, and different in what a test says.
-import type { AdminRecord, KeyRecord, KeyWithSecret, OpenCall, Settlement } from "../../src/store/port.ts";
+import type { KeyRecord, KeyWithSecret, OpenCall, Settlement } from "../../src/store/port.ts";
+import type { AdminRecord } from "../../src/store/port-admins.ts";
 
 export const noon = Date.UTC(2026, 10, 24, 12);
 
@@ -35,7 +36,20 @@ export function sampleAdmin(over: Partial<AdminRecord> = {}): AdminRecord {
     hint: "tp_admin_Ab12…x9Yz",
     digest: `digest-of-${over.id ?? "adm_1"}`,
     createdAtMs: noon,
+    scope: null,
+    oldDigest: null,
+    oldExpiresAtMs: null,
+    status: "active",
+    ipAllow: null,
+    ipDeny: [],
+    provider: null,
+    subject: null,
+    email: null,
+    createdBy: null,
+    expiresAtMs: null,
     revokedAtMs: null,
+    rotatedAtMs: null,
+    lastUsedAtMs: null,
     ...over,
   };
 }

@@ -18,6 +18,14 @@ import {
   snapshots,
 } from "../../src/store/schema.sqlite.ts";
 import {
+  adminChallenges,
+  adminPasskeys,
+  adminRecovery,
+  adminRoles,
+  adminSessions,
+  adminTotp,
+} from "../../src/store/schema-admins.sqlite.ts";
+import {
   auditDeadLetters,
   auditEntries,
   auditExporters,
@@ -35,6 +43,12 @@ const tables = [
   responses,
   keys,
   admins,
+  adminRoles,
+  adminSessions,
+  adminChallenges,
+  adminTotp,
+  adminPasskeys,
+  adminRecovery,
   calls,
   ledgerEntries,
   idempotency,
