@@ -19,6 +19,7 @@ import { nextEpoch, readEpoch } from "./epoch.ts";
 import { grantedToCustomer } from "./ledger.ts";
 import type { KeyQuery, KeyRecord, KeyStore, Page } from "./port.ts";
 import { customers, keySecrets, keys, meta, projects } from "./schema.sqlite.ts";
+import { ruleKeys, rules } from "./schema-rules.sqlite.ts";
 import { within } from "./within.ts";
 
 const EPOCH = "keys_epoch";
@@ -41,11 +42,14 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
         creditNanos: sql<string | null>`case when ${customers.prepaid} then ${grantedToCustomer} end`,
       },
       project: { status: projects.status, policy: projects.policy },
+      rule: { id: rules.id, status: rules.status, policy: rules.policy },
     })
     .from(keySecrets)
     .innerJoin(keys, eq(keys.id, keySecrets.keyId))
     .leftJoin(customers, eq(customers.id, keys.customer))
     .leftJoin(projects, and(eq(projects.customer, keys.customer), eq(projects.id, keys.project)))
+    .leftJoin(ruleKeys, eq(ruleKeys.keyId, keys.id))
+    .leftJoin(rules, eq(rules.id, ruleKeys.ruleId))
     .where(eq(keySecrets.digest, sql.placeholder("digest")))
     .prepare();
 
@@ -61,9 +65,10 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
     async findByDigest(digest) {
       const [row] = await byDigest.all({ digest });
       if (row === undefined) return null;
-      const { customer } = row;
+      const { customer, rule, ...rest } = row;
       return {
-        ...row,
+        ...rest,
+        ...(rule !== null && { rule }),
         customer: customer === null ? null : { ...customer, creditNanos: toNanos(customer.creditNanos) },
       };
     },
@@ -143,9 +148,9 @@ export function keyStore({ db, atomic }: Driver): KeyStore {
         .from(keys)
         .leftJoin(customers, eq(customers.id, keys.customer))
         .leftJoin(projects, and(eq(projects.customer, keys.customer), eq(projects.id, keys.project)))
-        .where(
-          or(gt(keys.changedInEpoch, epoch), gt(customers.changedInEpoch, epoch), gt(projects.changedInEpoch, epoch)),
-        );
+        .leftJoin(ruleKeys, eq(ruleKeys.keyId, keys.id))
+        .leftJoin(rules, eq(rules.id, ruleKeys.ruleId))
+        .where(or(...[keys, customers, projects, rules].map(({ changedInEpoch }) => gt(changedInEpoch, epoch))));
       return changed.map(({ id }) => id);
     },
   };

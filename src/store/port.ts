@@ -8,7 +8,9 @@ import type { AuditStore } from "./port-audit.ts";
 import type { LedgerStore } from "./port-ledger.ts";
 import type { CustomerLevel, CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
+import type { PromptLogStore } from "./port-prompts.ts";
 import type { ResponseStore } from "./port-responses.ts";
+import type { RuleLevel, RuleStore } from "./port-rules.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
 export type KeyStatus = "active" | "suspended" | "revoked";
@@ -69,6 +71,8 @@ export interface KeyWithSecret {
 export interface KeyEntry extends KeyWithSecret {
   readonly customer: CustomerLevel | null;
   readonly project: Level | null;
+  /** Of a key that a rule gave for a workload's token. */
+  readonly rule?: RuleLevel;
 }
 
 export interface Page<T> {
@@ -257,6 +261,8 @@ export interface UsageQuery {
   readonly customer?: string;
   readonly project?: string;
   readonly keyId?: string;
+  /** Of all keys that this rule gave. */
+  readonly ruleId?: string;
 }
 
 export interface UsageRow {
@@ -376,6 +382,8 @@ export interface Store {
   readonly snapshots: SnapshotStore;
   readonly alerts: AlertStore;
   readonly responses: ResponseStore;
+  readonly rules: RuleStore;
+  readonly prompts: PromptLogStore;
   readonly audit: AuditStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;

@@ -14,7 +14,9 @@ import { customerStore, projectStore, templateStore } from "./levels.ts";
 import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
 import type { Store } from "./port.ts";
+import { promptLogStore } from "./prompts.ts";
 import { responseStore } from "./responses.ts";
+import { ruleStore } from "./rules.ts";
 import { challengeStore, sessionStore } from "./sessions.ts";
 import { snapshotStore } from "./snapshots.ts";
 
@@ -39,6 +41,8 @@ export function sqlStore(driver: Driver): Store {
     snapshots: snapshotStore(driver),
     alerts: alertStore(driver),
     responses: responseStore(driver),
+    rules: ruleStore(driver),
+    prompts: promptLogStore(driver),
     audit: auditStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);

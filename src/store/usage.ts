@@ -4,6 +4,7 @@ import type { AnySQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { Database } from "./driver.ts";
 import type { UsageGroup, UsageQuery, UsageRow } from "./port.ts";
 import { calls } from "./schema.sqlite.ts";
+import { ruleKeys } from "./schema-rules.sqlite.ts";
 import { within } from "./within.ts";
 
 /** What each group is, in SQL. Nobody served: the empty string. */
@@ -67,6 +68,9 @@ function conditions(query: UsageQuery): SQL[] {
   if (query.customer !== undefined) wanted.push(eq(calls.customer, query.customer));
   if (query.project !== undefined) wanted.push(eq(calls.project, query.project));
   if (query.keyId !== undefined) wanted.push(eq(calls.keyId, query.keyId));
+  if (query.ruleId !== undefined) {
+    wanted.push(sql`${calls.keyId} in (select key_id from ${ruleKeys} where rule_id = ${query.ruleId})`);
+  }
   return wanted;
 }
 

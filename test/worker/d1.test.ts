@@ -33,6 +33,8 @@ import {
   auditIntents,
   auditKeys,
 } from "../../src/store/schema-audit.sqlite.ts";
+import { promptLogs } from "../../src/store/schema-prompts.sqlite.ts";
+import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
@@ -42,6 +44,10 @@ const tables = [
   responsePieces,
   responses,
   keys,
+  rules,
+  ruleKeys,
+  spentTokens,
+  promptLogs,
   admins,
   adminRoles,
   adminSessions,
