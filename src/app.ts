@@ -6,6 +6,7 @@ import { anthropicMessagesServer } from "../providers/dialects/anthropic-message
 import { openaiChatServer } from "../providers/dialects/openai-chat/index.ts";
 import { openaiResponsesServer } from "../providers/dialects/openai-responses/index.ts";
 import type { Operation } from "../providers/endpoints/endpoint.ts";
+import type { CallHandler } from "./api/asking.ts";
 import { chat } from "./api/chat.ts";
 import { preflight } from "./api/cors.ts";
 import { countMessages } from "./api/count-messages.ts";
@@ -26,28 +27,39 @@ export interface AppDeps extends ApiDeps {
   readonly admin: Hono;
 }
 
+export interface App {
+  readonly app: Hono;
+  /** The handlers of calls by their paths, all POST, for a server that can do without a router. */
+  readonly lanes: ReadonlyMap<string, CallHandler>;
+}
+
 /** Builds the app. It holds no state of its own and imports nothing of a runtime. */
-export function createApp(deps: AppDeps): Hono {
+export function createApp(deps: AppDeps): App {
   const app = new Hono();
+  const lanes = new Map<string, CallHandler>();
+  const call = (path: string, handler: CallHandler): void => {
+    lanes.set(path, handler);
+    route(app, "POST", path, handler);
+  };
 
   for (const base of ["/v1", "/v1beta", "/openai", "/anthropic", "/gemini"]) app.options(`${base}/*`, preflight);
   for (const base of ["/v1", "/openai/v1"]) {
-    route(app, "POST", `${base}/chat/completions`, chat(openaiChatServer, deps));
+    call(`${base}/chat/completions`, chat(openaiChatServer, deps));
     for (const [path, operation] of Object.entries(endpoints)) {
-      route(app, "POST", `${base}/${path}`, endpoint(operation, deps));
+      call(`${base}/${path}`, endpoint(operation, deps));
     }
     route(app, "GET", `${base}/models`, listModels(deps));
     app.get(`${base}/models/:id{.+}`, getModel(deps));
   }
   for (const base of ["/v1", "/anthropic/v1"]) {
-    route(app, "POST", `${base}/messages`, chat(anthropicMessagesServer, deps));
-    route(app, "POST", `${base}/messages/count_tokens`, countMessages(deps));
+    call(`${base}/messages`, chat(anthropicMessagesServer, deps));
+    call(`${base}/messages/count_tokens`, countMessages(deps));
   }
   for (const base of ["/v1", "/openai/v1"]) {
     const { library, storing } = deps;
     const turns = { library, storing, report: deps.run.report };
     const respond = chat(openaiResponsesServer, deps, { readTurn: (call, caller) => readTurn(call, caller, turns) });
-    route(app, "POST", `${base}/responses`, respond);
+    call(`${base}/responses`, respond);
     routes(app, `${base}/responses/:id`, { GET: getResponse(deps), DELETE: deleteResponse(deps) });
     route(app, "GET", `${base}/responses/:id/input_items`, listInputItems(deps));
   }
@@ -91,7 +103,7 @@ export function createApp(deps: AppDeps): Hono {
       id,
     );
   });
-  return app;
+  return { app, lanes };
 }
 
 /** Beside chat, by their paths. */

@@ -1,16 +1,17 @@
 // Assembles the gateway's parts into the app, the same way for every runtime.
-import { randomBytes } from "node:crypto";
-import type { Context, Hono } from "hono";
+import { randomFillSync } from "node:crypto";
+import type { Hono } from "hono";
 import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
 import type { Usage } from "../providers/dialects/usage.ts";
+import type { Asking, CallHandler } from "./api/asking.ts";
 import { RunningCalls } from "./api/deps.ts";
 import { Library } from "./api/responses/library.ts";
 import { createApp } from "./app.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { CallJournal } from "./gateway/admit.ts";
-import type { OpenExchange } from "./gateway/sink.ts";
+import type { HttpExchange } from "./gateway/sink.ts";
 import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
 import type { UploadDeps } from "./gateway/upload/spool.ts";
@@ -48,9 +49,10 @@ export interface Parts {
   readonly router: Router;
   readonly journal: CallJournal;
   readonly network: Transport;
-  readonly openExchange: OpenExchange;
+  /** The runtime's side of a request. */
+  openExchange(asking: Asking): HttpExchange;
   /** The address of the peer, as the runtime tells it; null where it does not. */
-  peerAddress(c: Context): string | null;
+  peerAddress(asking: Asking): string | null;
   readonly limiter: Limiter;
   readonly uploads: UploadDeps;
   /** Counts what local upstreams say. */
@@ -65,6 +67,7 @@ export interface Parts {
 
 export interface Gateway {
   readonly app: Hono;
+  readonly lanes: ReadonlyMap<string, CallHandler>;
   readonly running: RunningCalls;
   readonly transport: Transport;
 }
@@ -83,7 +86,7 @@ export function assemble(parts: Parts): Gateway {
     retentionMs: config.storedResponsesDays * 24 * 60 * 60 * 1000,
     maxLength: config.maxBodyBytes,
   });
-  const app = createApp({
+  const { app, lanes } = createApp({
     // Read anew by each call: declared models are in force at once.
     get catalog() {
       return parts.catalog.current();
@@ -130,7 +133,7 @@ export function assemble(parts: Parts): Gateway {
       report: (error, callId) => log.error("call failed inside the gateway", { call: callId, ...describeError(error) }),
     },
   });
-  return { app, running, transport };
+  return { app, lanes, running, transport };
 }
 
 /** What a call that a dead process left open is taken to have cost: at the deployment that its plan had first. */
@@ -174,6 +177,16 @@ function localUpstreams(connections: ReadonlyMap<string, Connection>): ReadonlyM
 }
 
 /** 120 random bits: a call's id is the ledger's key, so it must never repeat. */
+const idBytes = 15;
+/** Asking the system for chance costs the same for many ids as for one. */
+const chance = Buffer.alloc(idBytes * 256);
+let chanceLeft = 0;
+
 function newCallId(): string {
-  return `req_${randomBytes(15).toString("hex")}`;
+  if (chanceLeft === 0) {
+    randomFillSync(chance);
+    chanceLeft = chance.length;
+  }
+  chanceLeft -= idBytes;
+  return `req_${chance.toString("hex", chanceLeft, chanceLeft + idBytes)}`;
 }

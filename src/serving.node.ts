@@ -1,9 +1,9 @@
 // Serving: takes the customers' calls of an installation on Node, and stops without dropping one.
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { assemble } from "./assemble.ts";
 import type { CallJournal } from "./gateway/admit.ts";
@@ -13,6 +13,7 @@ import { fileSpools } from "./gateway/upload/spool.node.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
 import type { House } from "./house.node.ts";
 import type { KeyRing } from "./keys/ring.ts";
+import { withLanes } from "./lane.node.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { describeError } from "./observe/log.ts";
 import { countingInThread } from "./usage/counting.node.ts";
@@ -40,7 +41,7 @@ export async function serveCalls(house: House, { ring, journal, limiter, admin }
   const { config, masterKey, catalog, aliases, connections, store, administrators, router, location, clock, log } =
     house;
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
-  const { app, running, transport } = assemble({
+  const { app, lanes, running, transport } = assemble({
     config,
     masterKey,
     catalog,
@@ -66,7 +67,11 @@ export async function serveCalls(house: House, { ring, journal, limiter, admin }
     admin,
   });
 
-  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }) as Server;
+  const server = createServer(
+    withLanes(lanes, getRequestListener(app.fetch, { hostname: config.host }), (error) =>
+      log.error("a call failed outside its handler", describeError(error)),
+    ),
+  ).listen(config.port, config.host);
   // Long answers are the rule here: what bounds a call are the time-outs of the pipeline, not the server's.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 75_000;

@@ -1,5 +1,4 @@
 // Who calls: finds the key in a request's headers, and only there, and checks that it may be used from where it is.
-import type { Context } from "hono";
 import { GatewayError } from "../errors.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import { presentedSecret } from "../keys/presented.ts";
@@ -10,6 +9,7 @@ import type { Tariff } from "../limits/charge.ts";
 import { checkCaller } from "../limits/check.ts";
 import type { Scope } from "../limits/policy.ts";
 import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
+import type { Asking } from "./asking.ts";
 import { corsHeaders } from "./cors.ts";
 import type { ApiDeps } from "./deps.ts";
 
@@ -28,11 +28,11 @@ export interface Caller {
  * @throws GatewayError as `presentedSecret`, what the key ring refuses with, and what `checkCaller` does;
  * `rate_limit_exceeded` after too many unknown keys.
  */
-export async function authenticate(c: Context, deps: ApiDeps, answer?: Pick<HttpExchange, "carry">): Promise<Caller> {
+export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpExchange, "carry">): Promise<Caller> {
   const { ring, running, limiter, trustedProxies, peerAddress, clock } = deps;
   if (running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
   const header = (name: string): string | null => c.req.header(name) ?? null;
-  const secret = presentedSecret(header, new URL(c.req.url));
+  const secret = presentedSecret(header, c.req.url);
   if (secret.startsWith("tp_admin_")) {
     throw new GatewayError(
       "permission_denied",
@@ -48,7 +48,7 @@ export async function authenticate(c: Context, deps: ApiDeps, answer?: Pick<Http
   if (entry.secret.expiresAtMs !== null || scopes.some(({ policy }) => policy.origins !== null)) {
     const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry) };
     if (answer !== undefined) answer.carry(headers);
-    else for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
   }
   if (entry.customer?.status === "suspended" || entry.project?.status === "suspended") throw keySuspended();
   if (!limiter.primed(scopes)) await limiter.prime(scopes);

@@ -1,5 +1,4 @@
 // The chat endpoint of every dialect: reads top to bottom what happens to a call.
-import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { admit } from "../gateway/admit.ts";
 import { askOf } from "../gateway/ask.ts";
@@ -9,6 +8,7 @@ import { withOutputLimit } from "../gateway/output-limit.ts";
 import { run } from "../gateway/run.ts";
 import type { Sink } from "../gateway/sink.ts";
 import { outputLimit } from "../limits/check.ts";
+import type { Asking, CallHandler } from "./asking.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { mayExplain, planHeaders } from "./plan-header.ts";
@@ -25,21 +25,17 @@ export interface Route {
 
 export interface ChatOptions {
   /** In dialects whose URLs say something of a call. */
-  readonly readRoute?: (c: Context) => Route;
+  readonly readRoute?: (asking: Asking) => Route;
   /** In a dialect whose calls may refer to earlier ones. */
   readonly readTurn?: (call: ChatCall, caller: Caller) => Promise<Turn>;
 }
 
 /** The handler of one dialect's chat endpoint. */
-export function chat(
-  dialect: ServerDialect,
-  deps: ApiDeps,
-  { readRoute, readTurn }: ChatOptions = {},
-): (c: Context) => Promise<Response> {
+export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTurn }: ChatOptions = {}): CallHandler {
   return async (c) => {
     const startedAt = deps.clock.monotonic();
     const openedAtMs = deps.clock.now();
-    const exchange = deps.openExchange(c.req.raw, c.env);
+    const exchange = deps.openExchange(c);
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {

@@ -1,17 +1,17 @@
 // Counting tokens before a call: by the provider itself where it speaks the caller's dialect, else by our own counter.
-import type { Context } from "hono";
 import type { ServerDialect } from "../../providers/dialects/dialect.ts";
 import { askOf } from "../gateway/ask.ts";
 import { type ChatCall, readCall } from "../gateway/call.ts";
 import { countAtProvider } from "../gateway/count-at-provider.ts";
 import { ConversationReader } from "../gateway/prepare.ts";
+import type { Asking, CallHandler } from "./asking.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { checkContentType, readBody, refuse } from "./receive.ts";
 
 export interface CountShape {
   /** The model, where the URL names it. */
-  readonly readModel?: (c: Context) => string;
+  readonly readModel?: (asking: Asking) => string;
   /** The conversation in a body, where it is not the body itself. */
   readonly conversationOf?: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
   /** The answer in the caller's dialect. */
@@ -19,13 +19,9 @@ export interface CountShape {
 }
 
 /** The handler of one dialect's counting endpoint. Counting is free and leaves no record. */
-export function countTokens(
-  dialect: ServerDialect,
-  deps: ApiDeps,
-  shape: CountShape,
-): (c: Context) => Promise<Response> {
+export function countTokens(dialect: ServerDialect, deps: ApiDeps, shape: CountShape): CallHandler {
   return async (c) => {
-    const exchange = deps.openExchange(c.req.raw, c.env);
+    const exchange = deps.openExchange(c);
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {

@@ -1,11 +1,10 @@
 // What the public surface is built from. Passed in, never imported, so that a test gives a clock and a store.
 
-import type { Context } from "hono";
 import type { Catalog } from "../../providers/catalog/catalog.ts";
 import type { Clock } from "../clock.ts";
 import type { CallJournal } from "../gateway/admit.ts";
 import type { RunDeps } from "../gateway/run.ts";
-import type { OpenExchange } from "../gateway/sink.ts";
+import type { HttpExchange } from "../gateway/sink.ts";
 import type { UploadDeps } from "../gateway/upload/spool.ts";
 import type { Administrators } from "../keys/administrators.ts";
 import type { KeyRing } from "../keys/ring.ts";
@@ -15,6 +14,7 @@ import type { Limiter } from "../limits/limiter.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
+import type { Asking } from "./asking.ts";
 import type { Library } from "./responses/library.ts";
 import type { Storing } from "./responses/turn.ts";
 
@@ -32,14 +32,14 @@ export interface ApiDeps {
   readonly library: Library;
   readonly storing: Storing;
   readonly clock: Clock;
-  readonly openExchange: OpenExchange;
+  openExchange(asking: Asking): HttpExchange;
   readonly limiter: Limiter;
   /** Counts failed authentications of callers, by their network. */
   readonly failures: Throttle;
   /** Whose `x-forwarded-for` is believed; null believes nobody's. */
   readonly trustedProxies: Addresses | null;
   /** The address of the peer, as the runtime tells it; null where it does not. */
-  peerAddress(c: Context): string | null;
+  peerAddress(asking: Asking): string | null;
   readonly maxBodyBytes: number;
   readonly uploads: UploadDeps;
   /** Counts running calls, so that a stop can wait for them. */

@@ -1,5 +1,4 @@
 // The endpoints beside chat, in OpenAI's shape: reads top to bottom what happens to a call.
-import type { Context } from "hono";
 import type { InvalidRequest } from "../../providers/dialects/dialect.ts";
 import { openaiChatServer } from "../../providers/dialects/openai-chat/index.ts";
 import type { Operation } from "../../providers/endpoints/endpoint.ts";
@@ -13,6 +12,7 @@ import { run } from "../gateway/run.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import type { Form } from "../gateway/upload/form.ts";
 import { receiveForm } from "../gateway/upload/receive.ts";
+import type { CallHandler } from "./asking.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { mayExplain, planHeaders } from "./plan-header.ts";
@@ -33,12 +33,12 @@ interface Asking {
 }
 
 /** The handler of one operation's endpoint. */
-export function endpoint(operation: Operation, deps: ApiDeps): (c: Context) => Promise<Response> {
+export function endpoint(operation: Operation, deps: ApiDeps): CallHandler {
   const { takes, streams, defaultModel } = operations[operation];
   return async (c) => {
     const startedAt = deps.clock.monotonic();
     const openedAtMs = deps.clock.now();
-    const exchange = deps.openExchange(c.req.raw, c.env);
+    const exchange = deps.openExchange(c);
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     const refused = (error: unknown): void =>

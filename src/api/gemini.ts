@@ -1,14 +1,14 @@
 // Gemini's endpoints: the model and what is asked of it stand in the URL.
-import type { Context } from "hono";
 import { createArrayFramer, geminiServer } from "../../providers/dialects/gemini/index.ts";
 import { GatewayError } from "../errors.ts";
 import { type Sink, wrapSink } from "../gateway/sink.ts";
+import type { Asking, CallHandler } from "./asking.ts";
 import { chat, type Route } from "./chat.ts";
 import { countTokens } from "./count-tokens.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** `POST /v1beta/models/{model}:{method}`; `models/` may be absent before a name with a slash. */
-export function gemini(deps: ApiDeps): (c: Context) => Promise<Response> {
+export function gemini(deps: ApiDeps): CallHandler {
   const generate = chat(geminiServer, deps, { readRoute });
   const count = countTokens(geminiServer, deps, {
     readModel: (c) => readTarget(c).model,
@@ -19,7 +19,7 @@ export function gemini(deps: ApiDeps): (c: Context) => Promise<Response> {
   return (c) => (readTarget(c).method === "countTokens" ? count(c) : generate(c));
 }
 
-function readRoute(c: Context): Route {
+function readRoute(c: Asking): Route {
   const { model, method } = readTarget(c);
   switch (method) {
     case "generateContent":
@@ -35,8 +35,8 @@ function readRoute(c: Context): Route {
   }
 }
 
-function readTarget(c: Context): { readonly model: string; readonly method: string } {
-  const path = new URL(c.req.url).pathname;
+function readTarget(c: Asking): { readonly model: string; readonly method: string } {
+  const [path = ""] = c.req.url.split("?");
   const target = decodeURIComponent(path.replace(/^.*?\/v1(beta)?\/(models\/)?/, ""));
   const colon = target.lastIndexOf(":");
   return { model: target.slice(0, Math.max(0, colon)), method: target.slice(colon + 1) };

@@ -1,9 +1,9 @@
 // `x-turnpike-plan`: an answer's plan, for administrators who show their key beside the caller's own.
-import type { Context } from "hono";
 import { GatewayError } from "../errors.ts";
 import { clientAddress } from "../limits/addresses.ts";
 import { explainPlan, planHeader } from "../router/explain.ts";
 import type { Plan } from "../router/plan.ts";
+import type { Asking } from "./asking.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { ApiDeps } from "./deps.ts";
  * @throws GatewayError `invalid_api_key` when what it shows is none, `rate_limit_exceeded` after too many of those.
  */
 export async function mayExplain(
-  c: Context,
+  c: Asking,
   { administrators, peerAddress, trustedProxies }: ApiDeps,
 ): Promise<boolean> {
   const secret = c.req.header("x-turnpike-admin-key");

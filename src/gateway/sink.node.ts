@@ -7,7 +7,7 @@ import { declared, type HttpExchange, type Sink } from "./sink.ts";
 const drainFactor = 8;
 
 /** `env` as `@hono/node-server` hands it to Hono. */
-export function openNodeExchange(_request: Request, env: unknown): HttpExchange {
+export function openNodeExchange({ env }: { readonly env: unknown }): HttpExchange {
   const { incoming, outgoing } = env as { incoming: IncomingMessage; outgoing: ServerResponse };
   const sink = new NodeSink(outgoing);
   return {

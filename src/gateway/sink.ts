@@ -56,9 +56,6 @@ export interface HttpExchange {
   response(): Response | Promise<Response>;
 }
 
-/** Opens the runtime's side of a request. `env` is what the runtime's server hands to Hono. */
-export type OpenExchange = (request: Request, env: unknown) => HttpExchange;
-
 /** A `content-length` as a number; null where there is none that could be meant. */
 export function declared(header: string | null): number | null {
   return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : null;

@@ -6,7 +6,9 @@ import { joined } from "./whole-body.ts";
 /** How many bytes may wait for a slow client before writes ask to stop. */
 const highWaterBytes = 64 * 1024;
 
-export function openWebExchange(request: Request): HttpExchange {
+/** `asking` as Hono hands it to a handler. */
+export function openWebExchange({ req: { raw: request } }: { readonly req: { readonly raw?: Request } }): HttpExchange {
+  if (request === undefined) throw new Error("a web exchange needs a web request");
   const sink = new WebSink();
   request.signal.addEventListener("abort", () => sink.leave(), { once: true });
   return {

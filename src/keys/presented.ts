@@ -9,15 +9,8 @@ const keyParameters = ["key", "api_key", "apikey", "api-key", "access_token", "t
  * @param header looks up a request header by its lower-case name.
  * @throws GatewayError `key_in_url`, `ambiguous_credentials`, `invalid_api_key`.
  */
-export function presentedSecret(header: (name: string) => string | null, url: URL): string {
-  for (const name of keyParameters) {
-    if (url.searchParams.get(name)?.startsWith("tp_")) {
-      throw new GatewayError(
-        "key_in_url",
-        "A key was sent in the URL, where logs can keep it. Send it as `Authorization: Bearer`, and rotate this one.",
-      );
-    }
-  }
+export function presentedSecret(header: (name: string) => string | null, url: string | URL): string {
+  refuseKeyInUrl(String(url));
   const authorization = header("authorization");
   const bearer = authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : null;
   const found = [bearer, header("x-api-key"), header("x-goog-api-key")].filter(
@@ -34,4 +27,15 @@ export function presentedSecret(header: (name: string) => string | null, url: UR
     throw new GatewayError("ambiguous_credentials", "The request carries two different keys. Send one.");
   }
   return secret;
+}
+
+function refuseKeyInUrl(url: string): void {
+  const query = url.indexOf("?");
+  if (query === -1) return;
+  const parameters = new URLSearchParams(url.slice(query + 1));
+  if (!keyParameters.some((name) => parameters.get(name)?.startsWith("tp_"))) return;
+  throw new GatewayError(
+    "key_in_url",
+    "A key was sent in the URL, where logs can keep it. Send it as `Authorization: Bearer`, and rotate this one.",
+  );
 }
