@@ -1,8 +1,8 @@
 // Where the keys of a role come from: a container's endpoint, an instance's metadata service, or AWS's token service for a web identity.
 import type { Machine } from "../define.ts";
 import { failure } from "../oauth/exchange.ts";
-import type { Role, WebIdentity } from "./secret.ts";
-import type { AwsKeys } from "./sigv4.ts";
+import type { Assumed, Role, WebIdentity } from "./secret.ts";
+import { type AwsKeys, signV4 } from "./sigv4.ts";
 
 /** A metadata endpoint is on the machine itself. */
 const timeoutMs = 5_000;
@@ -17,8 +17,11 @@ export interface Lease {
   readonly expiresAtMs: number;
 }
 
-/** @throws ProviderError, whose message holds no secret. */
-export async function fetchLease(role: Role, machine: Machine | undefined): Promise<Lease> {
+/**
+ * @param nowMs the time of signatures, epoch milliseconds.
+ * @throws ProviderError, whose message holds no secret.
+ */
+export async function fetchLease(role: Role, machine: Machine | undefined, nowMs: number): Promise<Lease> {
   switch (role.kind) {
     case "container": {
       if (!isNear(role.url))
@@ -30,6 +33,10 @@ export async function fetchLease(role: Role, machine: Machine | undefined): Prom
       return assumedRole(
         await ask(role.url, assumption(role, (await readFile(role.tokenFile, machine)).trim()), tokenService),
       );
+    case "assumed": {
+      const keys = "kind" in role.from ? (await fetchLease(role.from, machine, nowMs)).keys : role.from;
+      return assumedRole(await ask(role.url, takenOn(role, keys, nowMs), tokenService));
+    }
     case "instance": {
       const headers = await instanceHeaders(role.endpoint);
       const roles = `${role.endpoint}/latest/meta-data/iam/security-credentials/`;
@@ -76,6 +83,25 @@ function assumption({ roleArn, sessionName }: WebIdentity, token: string): Reque
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams(form).toString(),
   };
+}
+
+/** AWS Security Token Service API reference, "AssumeRole". */
+function takenOn(
+  { url, region, roleArn, sessionName, externalId }: Assumed,
+  keys: AwsKeys,
+  nowMs: number,
+): RequestInit {
+  const form = {
+    Action: "AssumeRole",
+    Version: "2011-06-15",
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    ...(externalId !== null && { ExternalId: externalId }),
+  };
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const body = new URLSearchParams(form).toString();
+  const signed = signV4({ method: "POST", url: new URL(url), headers, body }, keys, { service: "sts", region, nowMs });
+  return { method: "POST", headers: { ...headers, ...signed }, body };
 }
 
 /** The same members as from a metadata endpoint, in XML. */

@@ -40,7 +40,7 @@ export class RoleKeys {
   #fetch(id: string, role: Role, machine: Machine | undefined): Promise<Lease> {
     const running = this.#fetches.get(id);
     if (running !== undefined) return running;
-    const fetching = fetchLease(role, machine)
+    const fetching = fetchLease(role, machine, this.#now())
       .then((lease) => {
         this.#leases.set(id, lease);
         return lease;

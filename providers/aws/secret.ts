@@ -12,7 +12,7 @@ export type AwsSecret =
   | { readonly kind: "keys"; readonly keys: AwsKeys; readonly region: string | null }
   | { readonly kind: "role"; readonly role: Role; readonly region: string | null };
 
-export type Role = Container | WebIdentity | { readonly kind: "instance"; readonly endpoint: string };
+export type Role = Container | WebIdentity | Assumed | { readonly kind: "instance"; readonly endpoint: string };
 
 /** ECS, and EKS pod identities, whose token stands in a file. */
 export interface Container {
@@ -32,10 +32,23 @@ export interface WebIdentity {
   readonly tokenFile: string;
 }
 
+/** A role that another identity may take on; of several, each is taken on by the one before. */
+export interface Assumed {
+  readonly kind: "assumed";
+  readonly from: AwsKeys | Role;
+  /** The security token service, and the region that its signatures are scoped to. */
+  readonly url: string;
+  readonly region: string;
+  readonly roleArn: string;
+  readonly sessionName: string;
+  /** What the role's owner agreed on with whoever takes it on; null for nothing. */
+  readonly externalId: string | null;
+}
+
 /** ECS answers at this host (Amazon ECS documentation, "Task IAM role"). */
 const containerHost = "http://169.254.170.2";
 /** EC2 answers here (Amazon EC2 documentation, "Instance metadata"). */
-const instanceEndpoint = "http://169.254.169.254";
+export const instanceEndpoint = "http://169.254.169.254";
 
 /**
  * `ACCESS_KEY_ID:SECRET[:SESSION_TOKEN[:REGION]]`; `role:` and a JSON object, as `secretFromEnvironment` makes it; else
@@ -95,14 +108,20 @@ function webIdentity(env: Environment): WebIdentity | null {
   const tokenFile = variable(env, "AWS_WEB_IDENTITY_TOKEN_FILE");
   const roleArn = variable(env, "AWS_ROLE_ARN");
   if (tokenFile === null || roleArn === null) return null;
-  const region = regionFromEnvironment(env);
-  const own =
-    region === null ? "sts.amazonaws.com" : `sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
   return {
     kind: "web-identity",
-    url: `${variable(env, "AWS_ENDPOINT_URL_STS")?.replace(/\/+$/, "") ?? `https://${own}`}/`,
+    url: tokenServiceOf(env),
     roleArn,
     sessionName: variable(env, "AWS_ROLE_SESSION_NAME") ?? "turnpike",
     tokenFile,
   };
+}
+
+/** The security token service of the environment's region. */
+export function tokenServiceOf(env: Environment): string {
+  const region = regionFromEnvironment(env);
+  const own =
+    region === null ? "sts.amazonaws.com" : `sts.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
+  const given = variable(env, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL");
+  return `${given?.replace(/\/+$/, "") ?? `https://${own}`}/`;
 }

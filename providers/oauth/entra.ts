@@ -18,13 +18,18 @@ export function entraClient(env: Environment): EntraClient | null {
   const client = variable(env, "AZURE_CLIENT_ID");
   const secret = variable(env, "AZURE_CLIENT_SECRET");
   if (tenant === null || client === null || secret === null) return null;
-  return { authority: variable(env, "AZURE_AUTHORITY_HOST") ?? publicCloud, tenant, client, secret };
+  return { authority: authorityOf(env), tenant, client, secret };
+}
+
+/** The login host, without a slash at its end. */
+export function authorityOf(env: Environment): string {
+  return (variable(env, "AZURE_AUTHORITY_HOST") ?? publicCloud).replace(/\/+$/, "");
 }
 
 /** Client credentials (Microsoft identity platform, "OAuth 2.0 client credentials flow"). */
 export function entraGrant({ authority, tenant, client, secret }: EntraClient, scope: string): Grant {
   return {
-    url: `${authority.replace(/\/+$/, "")}/${encodeURIComponent(tenant)}/oauth2/v2.0/token`,
+    url: `${authority}/${encodeURIComponent(tenant)}/oauth2/v2.0/token`,
     form: { grant_type: "client_credentials", client_id: client, client_secret: secret, scope },
   };
 }

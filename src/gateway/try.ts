@@ -98,9 +98,9 @@ export class Try {
 
   start(): void {
     const { step, job } = this.#options;
-    const { provider, secret } = step.deployment.connection;
-    this.#secret = secret;
     try {
+      const { provider, secret } = step.deployment.connection;
+      this.#secret = secret;
       const authorised = secret === null ? job.request : provider.authorize(job.request, secret.reveal());
       if (authorised instanceof Promise) {
         authorised.then((request) => this.#send(request)).catch((error: unknown) => this.#unsent(error));

@@ -2,6 +2,7 @@
 import { configuredProviders } from "../../providers/configured.ts";
 import { type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
+import { readTemplate, withTemplates } from "./references/template.ts";
 import { Secret } from "./secret.ts";
 import type { SecretSource } from "./source.ts";
 
@@ -29,13 +30,16 @@ export function connectionWith(parts: Omit<Connection, "secret"> & { readonly so
 
 /** The same connection with another form of its provider. */
 export function withProvider(connection: Connection, provider: Provider): Connection {
-  const { source } = connection;
-  return source === undefined ? { ...connection, provider } : connectionWith({ ...connection, source, provider });
+  const { id, source, baseUrl } = connection;
+  // Not all of its members: to take the secret is to read it, which a waiting source has none for.
+  return source === undefined ? { ...connection, provider } : connectionWith({ id, provider, source, baseUrl });
 }
 
 export interface ConnectionOptions {
   /** `auto`: the sandbox is there until another provider has a key. */
   readonly sandbox: "on" | "off" | "auto";
+  /** Where a secret comes from that is written as a reference; null for one that is the secret itself. Absent where none can be read. */
+  readonly sourceOf?: (text: string) => SecretSource | null;
 }
 
 /** A provider's variables may be given again with `_2` to this number behind their names: further credentials of a pool. */
@@ -48,19 +52,27 @@ const largestPool = 20;
  */
 export function connectionsFromEnvironment(
   registry: readonly Provider[],
-  env: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
   options: ConnectionOptions,
 ): ReadonlyMap<string, Connection> {
   const connections = new Map<string, Connection>();
-  for (const known of [...registry, ...described(registry, env)]) {
-    const provider = known.variant(env) ?? known;
+  const known = [...registry, ...described(registry, environment)];
+  const env = withTemplates(environment, new Set(known.flatMap((provider) => provider.env)));
+  const sourceOf = options.sourceOf ?? noSource;
+  for (const one of known) {
+    const provider = one.variant(env) ?? one;
     if (provider.local !== null) continue;
     const value = provider.secretFrom(env);
     const baseUrl = baseUrlOf(provider, env);
     const wanted = provider.selfHosted ? variable(env, provider.baseUrlEnv) !== null : value !== null;
     if (!wanted || baseUrl === null) continue;
     const connect = (id: string, secret: string | null): void => {
-      connections.set(id, { id, provider, secret: secret === null ? null : new Secret(secret), baseUrl });
+      const source = secret === null ? null : sourceOf(secret);
+      const connection =
+        source === null
+          ? { id, provider, secret: secret === null ? null : new Secret(secret), baseUrl }
+          : connectionWith({ id, provider, source, baseUrl });
+      connections.set(id, connection);
     };
     connect(provider.id, value);
     if (value !== null)
@@ -73,6 +85,14 @@ export function connectionsFromEnvironment(
     }
   }
   return connections;
+}
+
+/** A reference is no secret: where it can't be read it is not to be sent as one. */
+function noSource(text: string): null {
+  if (readTemplate(text) === null) return null;
+  throw new ConfigError(
+    `${text}: secrets can't be read from elsewhere here; references work where Turnpike runs on Node`,
+  );
 }
 
 /** The secrets that are given under the provider's variables with a number behind them, by that number. */
