@@ -8,7 +8,7 @@ import { describeError } from "./observe/log.ts";
 /** @param ring told of keys that have changed. */
 export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hono {
   const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
-  const { digest, clock, log } = house;
+  const { digest, trail, clock, log } = house;
   return createAdmin({
     store,
     ring,
@@ -18,6 +18,7 @@ export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hon
     aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
     routing: { router, connections },
     digest,
+    trail,
     clock,
     onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),
   });

@@ -8,6 +8,7 @@ import type { Asking, CallHandler } from "./api/asking.ts";
 import { RunningCalls } from "./api/deps.ts";
 import { Library } from "./api/responses/library.ts";
 import { createApp } from "./app.ts";
+import type { Trail } from "./audit/event.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { CallJournal } from "./gateway/admit.ts";
@@ -60,6 +61,7 @@ export interface Parts {
   /** Counts what a provider did not report. */
   readonly counting: Counting;
   readonly masterKey: Uint8Array;
+  readonly trail: Trail;
   readonly clock: Clock;
   readonly log: Log;
   readonly admin: Hono;
@@ -93,6 +95,7 @@ export function assemble(parts: Parts): Gateway {
     },
     connections,
     limiter: parts.limiter,
+    trail: parts.trail,
     failures: createThrottle(parts.clock, failuresAllowed),
     trustedProxies: trustedProxies(config),
     peerAddress: parts.peerAddress,

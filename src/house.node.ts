@@ -1,6 +1,8 @@
 // The house of an installation, as every process of it opens it: its settings, its database, and what is in force.
 import { mkdirSync } from "node:fs";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
+import type { AuditTrail } from "./audit/trail.ts";
+import { openTrail } from "./auditing.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Installed, readInstalled } from "./installed.node.ts";
 import { type Administrators, createAdministrators } from "./keys/administrators.ts";
@@ -15,6 +17,7 @@ import type { Router } from "./router/router.ts";
 import { createRouter } from "./routing.ts";
 import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
+import { upkeepMs } from "./upkeep.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
 
 /** What is read before anything is opened. */
@@ -34,6 +37,7 @@ export interface House extends Ground {
   readonly aliases: LiveAliases;
   readonly administrators: Administrators;
   readonly alerts: Alerts;
+  readonly trail: AuditTrail;
   readonly router: Router;
   /** Ends what follows changes. The store stays open: others may still have to write. */
   leave(): void;
@@ -67,7 +71,7 @@ export function readGround(env: Readonly<Record<string, string | undefined>>): G
 
 /** Opens the house over a store. Rejects when the database does not answer. */
 export async function openHouse(ground: Ground, store: Store): Promise<House> {
-  const { config, file, rows, log, clock, digest, onError } = ground;
+  const { config, file, rows, log, clock, masterKey, digest, onError } = ground;
   const stored = await store.models.list();
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
   const aliases = await openAliases({
@@ -82,6 +86,8 @@ export async function openHouse(ground: Ground, store: Store): Promise<House> {
     newId: () => newId("alert", clock.now()),
     onError,
   });
+  const trail = await openTrail({ store, masterKey, clock, alerts, onError });
+  const tend = setInterval(() => void trail.tend().catch(onError), upkeepMs).unref();
   return {
     ...ground,
     store,
@@ -89,7 +95,11 @@ export async function openHouse(ground: Ground, store: Store): Promise<House> {
     aliases,
     administrators: createAdministrators({ admins: store.admins, digest, clock }),
     alerts,
+    trail,
     router: createRouter({ config, clock, log, alerts }),
-    leave: unfollow,
+    leave: () => {
+      unfollow();
+      clearInterval(tend);
+    },
   };
 }

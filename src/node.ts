@@ -57,6 +57,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await endUpkeep();
     await ring.close();
     await journal.close();
+    await house.trail.close().catch(onError);
     await store.close();
     unlock();
   };

@@ -62,6 +62,7 @@ export async function serveCalls(house: House, { ring, journal, limiter, admin }
     },
     tokens: nodeTokenCounter(),
     counting,
+    trail: house.trail,
     clock,
     log,
     admin,

@@ -8,6 +8,8 @@ import { storedAliases } from "./admin/alias-view.ts";
 import { createAdmin } from "./admin/index.ts";
 import { sweepResponses } from "./api/responses/sweep.ts";
 import { assemble, chargeForOpen, type Gateway, priceOfOpen } from "./assemble.ts";
+import type { AuditTrail } from "./audit/trail.ts";
+import { openTrail } from "./auditing.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -54,6 +56,7 @@ interface Isolate {
   /** When it last asked the database whether aliases have changed, epoch milliseconds. */
   lookedAtMs: number;
   readonly upkeep: Upkeep;
+  readonly trail: AuditTrail;
   /** When it last did its upkeep, epoch milliseconds. */
   tendedAtMs: number;
   readonly onError: (error: unknown) => void;
@@ -101,6 +104,7 @@ function follow(isolate: Isolate): void {
   if (nowMs - isolate.tendedAtMs >= upkeepMs) {
     isolate.tendedAtMs = nowMs;
     waitUntil(isolate.upkeep.tend().catch(isolate.onError));
+    waitUntil(isolate.trail.tend().catch(isolate.onError));
   }
   if (nowMs - isolate.lookedAtMs < lookMs) return;
   isolate.lookedAtMs = nowMs;
@@ -137,12 +141,14 @@ async function build(env: Bindings): Promise<Isolate> {
     onError,
     outlast: waitUntil,
   });
+  const trail = await openTrail({ store, masterKey: master, clock, alerts, onError, alone: true });
   const router = createRouter({ config, clock, log, alerts });
   const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
   await upkeep.begin();
   const { app } = assemble({
     config,
     masterKey: master,
+    trail,
     catalog,
     aliases,
     connections,
@@ -162,6 +168,7 @@ async function build(env: Bindings): Promise<Isolate> {
     log,
     admin: createAdmin({
       store,
+      trail,
       ring,
       keyNames: config.keyNames,
       administrators,
@@ -175,7 +182,7 @@ async function build(env: Bindings): Promise<Isolate> {
         log.error("an admin request failed", { request: requestId, ...describeError(error) }),
     }),
   });
-  return { app, aliases, lookedAtMs: clock.now(), upkeep, tendedAtMs: clock.now(), onError };
+  return { app, aliases, lookedAtMs: clock.now(), upkeep, trail, tendedAtMs: clock.now(), onError };
 }
 
 /** @throws ConfigError when a setting can't be used or the database is not bound. */

@@ -1,6 +1,7 @@
 // What the admin surface is built from.
 import type { Context } from "hono";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
+import type { Trail } from "../audit/event.ts";
 import type { Clock } from "../clock.ts";
 import type { Administrators } from "../keys/administrators.ts";
 import type { Digest } from "../keys/digest.ts";
@@ -47,6 +48,8 @@ export interface AdminDeps {
   readonly routing: RoutingAdminDeps;
   readonly administrators: Administrators;
   readonly digest: Digest;
+  /** Told of what administrators do, and of who was refused. */
+  readonly trail: Trail;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */
   readonly onError?: (error: unknown, requestId: string) => void;

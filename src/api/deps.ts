@@ -1,6 +1,7 @@
 // What the public surface is built from. Passed in, never imported, so that a test gives a clock and a store.
 
 import type { Catalog } from "../../providers/catalog/catalog.ts";
+import type { Trail } from "../audit/event.ts";
 import type { Clock } from "../clock.ts";
 import type { CallJournal } from "../gateway/admit.ts";
 import type { RunDeps } from "../gateway/run.ts";
@@ -34,6 +35,8 @@ export interface ApiDeps {
   readonly clock: Clock;
   openExchange(asking: Asking): HttpExchange;
   readonly limiter: Limiter;
+  /** Told of who was refused. */
+  readonly trail: Trail;
   /** Counts failed authentications of callers, by their network. */
   readonly failures: Throttle;
   /** Whose `x-forwarded-for` is believed; null believes nobody's. */

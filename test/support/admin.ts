@@ -7,6 +7,8 @@ import { Hono } from "hono";
 import { catalogRows } from "../../providers/catalog/rows.ts";
 import { providers } from "../../providers/index.ts";
 import { storedAliases } from "../../src/admin/alias-view.ts";
+import { type AuditTrail } from "../../src/audit/trail.ts";
+import { openTrail } from "../../src/auditing.ts";
 import { createAdmin } from "../../src/admin/index.ts";
 import { createAdministrators } from "../../src/keys/administrators.ts";
 import { createDigest } from "../../src/keys/digest.ts";
@@ -24,6 +26,7 @@ export interface AdminServer {
   readonly adminKey: string;
   readonly store: Store;
   readonly ring: KeyRing;
+  readonly trail: AuditTrail;
   /** The package's catalogue and what is declared over it. */
   readonly catalog: LiveCatalog;
   readonly aliases: LiveAliases;
@@ -60,6 +63,13 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
   });
   const aliases = { live, configured: [], isProvider: (id: string) => models.providers.has(id) };
   const administrators = createAdministrators({ admins: store.admins, digest, clock });
+  const trail = await openTrail({
+    store,
+    masterKey: new Uint8Array(32).fill(3),
+    clock,
+    alerts: null,
+    onError: (error) => errors.push(error),
+  });
   const admin = createAdmin({
     store,
     ring,
@@ -68,6 +78,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     aliases,
     routing: { router: new Router({ clock }), connections: new Map() },
     digest,
+    trail,
     clock,
     onError: (error) => errors.push(error),
   });
@@ -80,6 +91,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     adminKey,
     store,
     ring,
+    trail,
     catalog,
     aliases: live,
     clock,
