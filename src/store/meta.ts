@@ -6,10 +6,13 @@ import { meta } from "./schema.sqlite.ts";
 
 /** The repository of facts over one database. */
 export function metaStore({ db, atomic }: Driver): MetaStore {
+  const get = async (name: string): Promise<string | null> =>
+    (await db.select().from(meta).where(eq(meta.name, name)))[0]?.value ?? null;
   return {
+    get,
     async claim(name, value) {
       await atomic([db.insert(meta).values({ name, value }).onConflictDoNothing()]);
-      return (await db.select().from(meta).where(eq(meta.name, name)))[0]?.value ?? value;
+      return (await get(name)) ?? value;
     },
   };
 }

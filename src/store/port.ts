@@ -5,6 +5,7 @@ import type { Usage } from "../../providers/dialects/usage.ts";
 import type { PolicyJson } from "./policy.ts";
 import type { AdminScope, AdminStore, ChallengeStore, FactorStore, RoleStore, SessionStore } from "./port-admins.ts";
 import type { AuditStore } from "./port-audit.ts";
+import type { CredentialStore, KeyringStore } from "./port-credentials.ts";
 import type { LedgerStore } from "./port-ledger.ts";
 import type { CustomerLevel, CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
@@ -321,6 +322,8 @@ export type IdempotencyClaim =
 export interface MetaStore {
   /** Writes the fact unless it stands already; resolves to what stands. */
   claim(name: string, value: string): Promise<string>;
+  /** Null where nothing of this name stands. */
+  get(name: string): Promise<string | null>;
 }
 
 /** A model, or a price of one, that the operator has declared. */
@@ -385,6 +388,8 @@ export interface Store {
   readonly rules: RuleStore;
   readonly prompts: PromptLogStore;
   readonly audit: AuditStore;
+  readonly credentials: CredentialStore;
+  readonly keyring: KeyringStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -5,9 +5,11 @@ import { alertStore } from "./alerts.ts";
 import { aliasStore } from "./aliases.ts";
 import { auditStore } from "./audit.ts";
 import { callStore } from "./calls.ts";
+import { credentialStore } from "./credentials.ts";
 import type { Driver } from "./driver.ts";
 import { factorStore } from "./factors.ts";
 import { idempotencyStore } from "./idempotency.ts";
+import { keyringStore } from "./keyring.ts";
 import { keyStore } from "./keys.ts";
 import { ledgerStore } from "./ledger.ts";
 import { customerStore, projectStore, templateStore } from "./levels.ts";
@@ -44,6 +46,8 @@ export function sqlStore(driver: Driver): Store {
     rules: ruleStore(driver),
     prompts: promptLogStore(driver),
     audit: auditStore(driver),
+    credentials: credentialStore(driver),
+    keyring: keyringStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

@@ -33,6 +33,7 @@ import {
   auditIntents,
   auditKeys,
 } from "../../src/store/schema-audit.sqlite.ts";
+import { credentials, credentialVersions, keyring } from "../../src/store/schema-credentials.sqlite.ts";
 import { promptLogs } from "../../src/store/schema-prompts.sqlite.ts";
 import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
@@ -48,6 +49,9 @@ const tables = [
   ruleKeys,
   spentTokens,
   promptLogs,
+  credentialVersions,
+  credentials,
+  keyring,
   admins,
   adminRoles,
   adminSessions,
