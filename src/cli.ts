@@ -1,5 +1,6 @@
 // The `turnpike` command.
 import { run } from "./cli/program.ts";
+import { scrubText } from "./observe/log-scrub.ts";
 
 // A reader that has seen enough (`turnpike models | head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -10,5 +11,5 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  err: (text) => void process.stderr.write(scrubText(text)),
 });

@@ -36,6 +36,8 @@ const schema = z.object({
   /** The sandbox provider: `on`, `off`, or `auto` (on until a provider key exists). */
   TURNPIKE_SANDBOX: z.enum(["on", "off", "auto"]).default("auto"),
   TURNPIKE_LOG_LEVEL: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  /** `pretty` writes lines for people, `json` for machines. On Workers always `json`. */
+  TURNPIKE_LOG_FORMAT: z.enum(["json", "pretty"]).default("json"),
   /** The largest request body, bytes. Larger ones are refused with 413. */
   TURNPIKE_MAX_BODY_BYTES: z.coerce
     .number()
@@ -141,6 +143,7 @@ export interface Config {
   readonly adminKey: string | null;
   readonly sandbox: "on" | "off" | "auto";
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  readonly logFormat: "json" | "pretty";
   readonly maxBodyBytes: number;
   readonly maxUploadBytes: number;
   readonly maxResponseBytes: number;
@@ -190,6 +193,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     adminKey: value.TURNPIKE_ADMIN_KEY ?? null,
     sandbox: value.TURNPIKE_SANDBOX,
     logLevel: value.TURNPIKE_LOG_LEVEL,
+    logFormat: value.TURNPIKE_LOG_FORMAT,
     maxBodyBytes: value.TURNPIKE_MAX_BODY_BYTES,
     maxUploadBytes: value.TURNPIKE_MAX_UPLOAD_BYTES,
     maxResponseBytes: value.TURNPIKE_MAX_RESPONSE_BYTES,

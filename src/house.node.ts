@@ -9,8 +9,9 @@ import { type Administrators, createAdministrators } from "./keys/administrators
 import { createDigest, type Digest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
 import { type Alerts, createAlerts } from "./observe/alerts.ts";
-import { nodeLog } from "./observe/log.node.ts";
-import { describeError, type Log } from "./observe/log.ts";
+import { type NodeLog, nodeLog } from "./observe/log.node.ts";
+import { describeError } from "./observe/log.ts";
+import { knowEnvironment } from "./observe/log-environment.ts";
 import { followAliases, type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
@@ -22,7 +23,7 @@ import { loadMasterKey } from "./vault/master-key.node.ts";
 
 /** What is read before anything is opened. */
 export interface Ground extends Installed {
-  readonly log: Log;
+  readonly log: NodeLog;
   readonly clock: Clock;
   readonly location: DatabaseLocation;
   readonly masterKey: Uint8Array;
@@ -48,9 +49,10 @@ export interface House extends Ground {
  * @throws ConfigError when a setting can't be used.
  */
 export function readGround(env: Readonly<Record<string, string | undefined>>): Ground {
+  knowEnvironment(env);
   const installed = readInstalled(env);
   const { config } = installed;
-  const log = nodeLog(config.logLevel);
+  const log = nodeLog(config);
   const location = databaseLocation(config.databaseUrl);
   if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
   const masterKey = loadMasterKey({

@@ -5,6 +5,8 @@ import { openHouse, readGround } from "./house.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
+import { limitsOf } from "./limits/call-limits.ts";
+import type { NodeLog } from "./observe/log.node.ts";
 import { serveCalls } from "./serving.node.ts";
 import { lockForServing } from "./store/lock.ts";
 import { openSqlite } from "./store/sqlite.ts";
@@ -16,6 +18,7 @@ export interface Running {
   readonly url: string;
   /** The secrets of a first start, to be shown once; null on every later one. */
   readonly first: FirstStart | null;
+  readonly log: NodeLog;
   /** Stops taking calls, waits for those that run, writes what is to be written. */
   close(): Promise<void>;
 }
@@ -70,3 +73,4 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     },
   };
 }
+    log,

@@ -28,6 +28,7 @@ import { createAlerts } from "./observe/alerts.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
+import { knowEnvironment } from "./observe/log-environment.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
@@ -194,6 +195,7 @@ function open(env: Bindings): { config: Config; settings: Readonly<Record<string
   return { config: readConfig(settings), settings, store: openD1(env.DB) };
 }
 
+  knowEnvironment(settings);
 function isD1(binding: unknown): binding is D1Binding {
   return typeof binding === "object" && binding !== null && "prepare" in binding && "batch" in binding;
 }

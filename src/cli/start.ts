@@ -4,12 +4,16 @@ import { formatFirstStart } from "../bootstrap.ts";
 import { readConfig } from "../config.ts";
 import { readRegistry } from "../config-file.node.ts";
 import { start } from "../node.ts";
+import { nodeLog } from "../observe/log.node.ts";
+import { guardProcess, switchLevelBySignal } from "../observe/log-process.node.ts";
 import { connectionsOfMachine } from "../vault/credentials.node.ts";
 import type { Io } from "./io.ts";
 
 /** Resolves when the gateway has stopped. A second signal does not wait for running calls. */
 export async function startCommand(io: Io): Promise<void> {
+  guardProcess(nodeLog(readConfig(io.env)));
   const running = await start(io.env);
+  switchLevelBySignal(running.log);
   const stopped = new Promise<void>((resolve, reject) => {
     let stopping = false;
     const stop = () => {

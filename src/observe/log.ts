@@ -1,22 +1,99 @@
 // The log, as the rooms see it. What is logged is chosen field by field: no headers, no bodies, no secrets.
 
+/**
+ * Everything that a line may say beside its event. A new name is a decision, made here: nothing that a client or a provider has
+ * sent as it is, no headers, no bodies, no secrets.
+ */
+export type LogField =
+  | "address"
+  | "alias"
+  | "attempts"
+  | "budget_usd"
+  | "call"
+  | "calls"
+  | "code"
+  | "count"
+  | "credential"
+  | "customer"
+  | "error"
+  | "exporter"
+  | "file"
+  | "id"
+  | "key"
+  | "kind"
+  | "level"
+  | "method"
+  | "per"
+  | "percent"
+  | "project"
+  | "provider"
+  | "providers"
+  | "reference"
+  | "request"
+  | "rule"
+  | "scope"
+  | "signal"
+  | "source"
+  | "status"
+  | "subject"
+  | "trouble"
+  | "url"
+  | "version"
+  | "webhook"
+  | "why"
+  | "workers";
+
+export type LogValue = string | number | boolean | null | readonly string[];
+
+export interface ErrorFacts {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: ErrorFacts;
+  /** Of an `AggregateError`, the first few. */
+  readonly errors?: readonly ErrorFacts[];
+}
+
+export type LogFields = Readonly<Partial<Record<LogField, LogValue>>> & Partial<ErrorFacts>;
+
 export interface Log {
-  debug(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
 }
 
-/** An error as the log keeps it: where it came from and what kind it is, with the text of keys and tokens taken out. */
-export function describeError(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { message: scrub(String(error)) };
-  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
-  return { name: error.name, message: scrub(error.message), stack: scrub(error.stack ?? ""), ...cause };
+/** Causes of causes that are told; a circle of them has no end. */
+const mostCauses = 5;
+const mostErrors = 5;
+
+/**
+ * An error as the log keeps it: where it came from and what kind it is, and nothing else that somebody has hung on it. Secrets
+ * in its texts go where the line is written (log-scrub.ts).
+ */
+export function describeError(error: unknown, depth = 0): ErrorFacts {
+  if (!(error instanceof Error)) return { message: textOf(error) };
+  const { name, message, stack = "", cause } = error;
+  const { code } = error as { code?: unknown };
+  const deeper = depth < mostCauses;
+  return {
+    name,
+    ...(typeof code === "string" && { code }),
+    message,
+    stack,
+    ...(deeper && cause !== undefined && { cause: describeError(cause, depth + 1) }),
+    ...(deeper &&
+      error instanceof AggregateError && {
+        errors: error.errors.slice(0, mostErrors).map((one: unknown) => describeError(one, depth + 1)),
+      }),
+  };
 }
 
-const secretLike = /\b(tp_[a-z]+_|sk-|AIza|AKIA|Bearer\s+)[A-Za-z0-9_\-.]{8,}/g;
-
-/** Takes what looks like a key out of a text that is about to be written. */
-export function scrub(text: string): string {
-  return text.replace(secretLike, "$1[redacted]");
+/** What was thrown and is no error: its members may be anything, so only what it calls itself is told. */
+function textOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  return typeof thrown === "object" && thrown !== null
+    ? `a thrown ${thrown.constructor?.name ?? "object"}`
+    : String(thrown);
 }

@@ -1,5 +1,6 @@
 // The master key: 32 bytes from which the installation's other keys are derived.
 import { ConfigError } from "../config.ts";
+import { knownSecrets } from "../observe/log-known.ts";
 
 const length = 32;
 
@@ -13,15 +14,22 @@ export function parseMasterKey(text: string, source: string): Uint8Array {
   if (bytes?.length !== length) {
     throw new ConfigError(`${source}: expected 32 bytes in base64, as \`openssl rand -base64 32\` makes them`);
   }
-  return new Uint8Array(bytes);
+  return known(new Uint8Array(bytes));
 }
 
 /** A new master key. */
 export function generateMasterKey(): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(length));
+  return known(crypto.getRandomValues(new Uint8Array(length)));
 }
 
 /** A master key as text: base64, what `parseMasterKey` reads. */
 export function formatMasterKey(key: Uint8Array): string {
   return Buffer.from(key).toString("base64");
+}
+
+/** No line of the log can hold it from here on. */
+function known(key: Uint8Array): Uint8Array {
+  knownSecrets.add(formatMasterKey(key));
+  knownSecrets.add(Buffer.from(key).toString("hex"));
+  return key;
 }

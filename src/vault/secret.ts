@@ -1,8 +1,10 @@
 // A secret value that shows itself to nobody but the one who asks by name.
 
+import { knownSecrets } from "../observe/log-known.ts";
+
 const redacted = "[secret]";
 
-/** Holds a secret so that logging, printing or serialising it shows `[secret]`. */
+/** Holds a secret so that logging, printing or serialising it shows `[secret]`. No line of the log can hold it from then on. */
 export class Secret {
   readonly #value: string;
   /** The whole, and what of it could be shown alone: a secret may hold several (`id:secret:token`, JSON). Longest first. */
@@ -12,6 +14,9 @@ export class Secret {
     this.#value = value;
     const pieces = value.split(/[\s:"'{},]+|\\n/).filter((piece) => piece.length >= 16);
     this.#parts = [value, ...pieces].filter((part) => part.length >= 8).sort((a, b) => b.length - a.length);
+    // Of one that holds several, addresses are no secrets.
+    const whole = pieces.length === 0 || pieces[0] === value;
+    for (const part of whole ? [value] : pieces.filter((piece) => !/[@.]|\/\//.test(piece))) knownSecrets.add(part);
   }
 
   /** The value itself. Call it where the value is used, and keep the result nowhere. */
