@@ -20,8 +20,8 @@ import type { Administrators } from "./keys/administrators.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { createThrottle } from "./keys/throttle.ts";
 import { trustedProxies } from "./limiting.ts";
+import type { CallLimits } from "./limits/call-limits.ts";
 import { chargeFor, percentOf } from "./limits/charge.ts";
-import type { Limiter } from "./limits/limiter.ts";
 import { describeError, type Log } from "./observe/log.ts";
 import type { Aliases } from "./router/alias.ts";
 import type { LiveCatalog } from "./router/live-catalog.ts";
@@ -54,7 +54,7 @@ export interface Parts {
   openExchange(asking: Asking): HttpExchange;
   /** The address of the peer, as the runtime tells it; null where it does not. */
   peerAddress(asking: Asking): string | null;
-  readonly limiter: Limiter;
+  readonly limits: CallLimits;
   readonly uploads: UploadDeps;
   /** Counts what local upstreams say. */
   readonly tokens: TokenCounter;
@@ -94,7 +94,7 @@ export function assemble(parts: Parts): Gateway {
       return parts.catalog.current();
     },
     connections,
-    limiter: parts.limiter,
+    limits: parts.limits,
     trail: parts.trail,
     failures: createThrottle(parts.clock, failuresAllowed),
     trustedProxies: trustedProxies(config),

@@ -14,7 +14,7 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import type { House } from "./house.node.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { withLanes } from "./lane.node.ts";
-import type { Limiter } from "./limits/limiter.ts";
+import type { CallLimits } from "./limits/call-limits.ts";
 import { describeError } from "./observe/log.ts";
 import { countingInThread } from "./usage/counting.node.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
@@ -22,7 +22,7 @@ import { nodeTokenCounter } from "./usage/tokens.node.ts";
 export interface ServingParts {
   readonly ring: KeyRing;
   readonly journal: CallJournal;
-  readonly limiter: Limiter;
+  readonly limits: CallLimits;
   readonly admin: Hono;
 }
 
@@ -37,7 +37,7 @@ export interface Serving {
 const countingMs = 1_000;
 
 /** Listens. Rejects when the port is taken. */
-export async function serveCalls(house: House, { ring, journal, limiter, admin }: ServingParts): Promise<Serving> {
+export async function serveCalls(house: House, { ring, journal, limits, admin }: ServingParts): Promise<Serving> {
   const { config, masterKey, catalog, aliases, connections, store, administrators, router, location, clock, log } =
     house;
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
@@ -55,7 +55,7 @@ export async function serveCalls(house: House, { ring, journal, limiter, admin }
     network: undiciTransport({ connectTimeoutMs: config.connectTimeoutMs }),
     openExchange: openNodeExchange,
     peerAddress,
-    limiter,
+    limits,
     uploads: {
       openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
       maxUploadBytes: config.maxUploadBytes,

@@ -24,11 +24,12 @@ import { newId } from "./keys/id.ts";
 import { lookForQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
+import { limitsOf } from "./limits/call-limits.ts";
 import { createAlerts } from "./observe/alerts.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
-import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { knowEnvironment } from "./observe/log-environment.ts";
+import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
@@ -161,7 +162,10 @@ async function build(env: Bindings): Promise<Isolate> {
     network: fetchTransport(),
     openExchange: openWebExchange,
     peerAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
-    limiter: createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, alerts, flush: async () => {} }),
+    limits: limitsOf(
+      createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, alerts, flush: async () => {} }),
+      clock.now,
+    ),
     uploads: { openSpool: memorySpool, maxUploadBytes: Math.min(config.maxUploadBytes, largestUpload) },
     tokens,
     counting: countingHere(tokens),
@@ -195,7 +199,7 @@ function open(env: Bindings): { config: Config; settings: Readonly<Record<string
   return { config: readConfig(settings), settings, store: openD1(env.DB) };
 }
 
-  knowEnvironment(settings);
+knowEnvironment(settings);
 function isD1(binding: unknown): binding is D1Binding {
   return typeof binding === "object" && binding !== null && "prepare" in binding && "batch" in binding;
 }

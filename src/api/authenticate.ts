@@ -29,7 +29,7 @@ export interface Caller {
  * `rate_limit_exceeded` after too many unknown keys.
  */
 export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpExchange, "carry">): Promise<Caller> {
-  const { ring, running, limiter, trustedProxies, peerAddress, clock } = deps;
+  const { ring, running, limits, trustedProxies, peerAddress, clock } = deps;
   if (running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
   const header = (name: string): string | null => c.req.header(name) ?? null;
   const secret = presentedSecret(header, c.req.url);
@@ -51,7 +51,7 @@ export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpE
     else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
   }
   if (entry.customer?.status === "suspended" || entry.project?.status === "suspended") throw keySuspended();
-  if (!limiter.primed(scopes)) await limiter.prime(scopes);
+  if (!limits.primed(scopes)) await limits.prime(scopes);
   checkCaller(scopes, { address, origin, referer: header("referer"), nowMs: clock.now() });
   return { key: entry.key, secret: entry.secret, scopes, tariff: tariffOf(entry) };
 }

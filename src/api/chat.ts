@@ -49,7 +49,8 @@ export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTur
       const call = withOutputLimit(turn?.call ?? asked, outputLimit(caller.scopes));
       const whole = deps.run.router.plan(askOf(call, caller), deps);
       const plan = turn?.narrow(whole) ?? whole;
-      const admission = admit({ call, caller, plan }, deps);
+      const admitted = admit({ call, caller, plan }, deps);
+      const admission = admitted instanceof Promise ? await admitted : admitted;
       deps.running.begin();
       const wrap = route?.wrap ?? turn?.wrap;
       const sink = wrap?.(exchange.sink) ?? exchange.sink;

@@ -11,7 +11,7 @@ import type { Administrators } from "../keys/administrators.ts";
 import type { KeyRing } from "../keys/ring.ts";
 import type { Throttle } from "../keys/throttle.ts";
 import type { Addresses } from "../limits/addresses.ts";
-import type { Limiter } from "../limits/limiter.ts";
+import type { CallLimits } from "../limits/call-limits.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
@@ -34,7 +34,7 @@ export interface ApiDeps {
   readonly storing: Storing;
   readonly clock: Clock;
   openExchange(asking: Asking): HttpExchange;
-  readonly limiter: Limiter;
+  readonly limits: CallLimits;
   /** Told of who was refused. */
   readonly trail: Trail;
   /** Counts failed authentications of callers, by their network. */

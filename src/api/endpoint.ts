@@ -66,7 +66,7 @@ export function endpoint(operation: Operation, deps: ApiDeps): CallHandler {
       });
       check({ operation, call, form });
       const plan = deps.run.router.plan(askOf(call, caller, purposeOf(operation)), deps);
-      const admission = admit(
+      const admission = await admit(
         { call, caller, plan, fileBytes: form === null ? 0 : (exchange.declaredBytes ?? deps.uploads.maxUploadBytes) },
         deps,
       );

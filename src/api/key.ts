@@ -1,7 +1,7 @@
 // GET /v1/key: the caller's own key, what it may do, what is left of that, and what it has used. POST /v1/key/revoke: no more.
 import type { Context } from "hono";
 import { revokeKey } from "../keys/revoke.ts";
-import type { Limiter } from "../limits/limiter.ts";
+import type { ScopeState } from "../limits/call-limits.ts";
 import type { Scope } from "../limits/policy.ts";
 import type { KeyRecord, UsageRow } from "../store/port.ts";
 import { formatUsd } from "../usage/price.ts";
@@ -21,11 +21,12 @@ export function getKey(deps: ApiDeps): (c: Context) => Promise<Response> {
       const [row] = await deps.store.calls.usage({ groupBy: ["key"], fromMs, toMs: now + 1, keyId: key.id });
       usage[period] = usageView(row);
     }
+    const states = await Promise.all(scopes.map(async (scope) => ({ scope, ...(await deps.limits.state(scope)) })));
     const view = {
       ...keyView(key),
       policy: key.policy,
-      limits: scopes.flatMap((scope) => limitViews(scope, deps.limiter)),
-      budgets: scopes.flatMap((scope) => budgetViews(scope, deps.limiter, now)),
+      limits: states.flatMap(limitViews),
+      budgets: states.flatMap(budgetViews),
       rotation: rotationView(caller),
       usage,
     };
@@ -65,8 +66,10 @@ function levelOf({ id }: Scope): string {
   return id.slice(0, id.indexOf(":"));
 }
 
-function limitViews(scope: Scope, limiter: Limiter): Record<string, unknown>[] {
-  return limiter.standings([scope]).map(({ limit, remaining, resetAtMs }) => ({
+type Stands = ScopeState & { readonly scope: Scope };
+
+function limitViews({ scope, limits }: Stands): Record<string, unknown>[] {
+  return limits.map(({ limit, remaining, resetAtMs }) => ({
     of: levelOf(scope),
     unit: limit.unit,
     limit: limit.amount,
@@ -77,21 +80,17 @@ function limitViews(scope: Scope, limiter: Limiter): Record<string, unknown>[] {
   }));
 }
 
-function budgetViews(scope: Scope, limiter: Limiter, nowMs: number): Record<string, unknown>[] {
-  return limiter.purses([scope]).map(({ purse }) => {
-    const left = purse.left(nowMs);
-    const { toMs } = purse.period(nowMs);
-    return {
-      of: levelOf(scope),
-      usd: formatUsd(purse.budget.nanos),
-      per: purse.budget.per,
-      hard: purse.budget.hard,
-      spent_usd: formatUsd(purse.spent(nowMs)),
-      // What calls under way hold is not left.
-      left_usd: formatUsd(left > 0n ? left : 0n),
-      resets_at: Number.isFinite(toMs) ? iso(toMs) : null,
-    };
-  });
+function budgetViews({ scope, budgets }: Stands): Record<string, unknown>[] {
+  return budgets.map(({ budget, spentNanos, leftNanos, resetsAtMs }) => ({
+    of: levelOf(scope),
+    usd: formatUsd(budget.nanos),
+    per: budget.per,
+    hard: budget.hard,
+    spent_usd: formatUsd(spentNanos),
+    // What calls under way hold is not left.
+    left_usd: formatUsd(leftNanos),
+    resets_at: iso(resetsAtMs),
+  }));
 }
 
 const dayMs = 86_400_000;

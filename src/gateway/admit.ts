@@ -1,11 +1,10 @@
 // Admission: what is reserved and recorded for a call before it may cost anything.
 
-import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
+import { type CallLimits, type Room, unlimited } from "../limits/call-limits.ts";
 import type { Tariff } from "../limits/charge.ts";
 import { checkCall } from "../limits/check.ts";
-import { limitHeaders } from "../limits/headers.ts";
-import type { Hold, Limiter } from "../limits/limiter.ts";
+import type { Hold } from "../limits/limiter.ts";
 import { noPolicy, type Scope } from "../limits/policy.ts";
 import { charactersPerToken } from "../router/ask.ts";
 import type { Plan } from "../router/plan.ts";
@@ -45,20 +44,20 @@ export interface AdmittedCaller {
 
 export interface AdmitDeps {
   readonly journal: CallJournal;
-  readonly limiter: Limiter;
-  readonly clock: Clock;
+  readonly limits: CallLimits;
 }
 
 /**
  * Admits a call of an authenticated key: from here on it has a record and holds room in its limits and budgets, and must be
- * settled exactly once.
+ * settled exactly once. At once where its limits are counted in this process, else a promise.
  * @param fileBytes of the files that come with the request; 0 where there are none.
- * @throws GatewayError `gateway_overloaded` when its record can't be kept; what `checkCall` and `Limiter.take` refuse with.
+ * @throws GatewayError (or rejects with it) `gateway_overloaded` when its record can't be kept; what `checkCall` and
+ * `Limiter.take` refuse with.
  */
 export function admit(
   { call, caller, plan, fileBytes = 0 }: { call: Call; caller: AdmittedCaller; plan: Plan; fileBytes?: number },
-  { journal, limiter, clock }: AdmitDeps,
-): Admission {
+  { journal, limits }: AdmitDeps,
+): Admission | Promise<Admission> {
   const { key, scopes, tariff } = caller;
   if (!journal.healthy || (journal.behind && scopes.some(hasHardBudget))) {
     throw new GatewayError(
@@ -75,7 +74,18 @@ export function admit(
     metadata: call.peek?.metadata ?? {},
   });
   const limited = scopes.some(({ policy }) => policy !== noPolicy);
-  const hold = limited ? limiter.take(scopes, needOf({ call, plan, fileBytes })) : unlimited;
+  const room = limited ? limits.admit(call.id, scopes, needOf({ call, plan, fileBytes })) : unlimited;
+  const record = (taken: Room): Admission => {
+    open(taken, { call, key, plan, estimatedInputTokens }, journal);
+    return { key, tariff, estimatedInputTokens, ...taken };
+  };
+  return room instanceof Promise ? room.then(record) : record(room);
+}
+
+type Opening = Pick<Admission, "key" | "estimatedInputTokens"> & { readonly call: Call; readonly plan: Plan };
+
+/** Writes the call's record; where that fails, its room is given back. */
+function open({ hold }: Room, { call, key, plan, estimatedInputTokens }: Opening, journal: CallJournal): void {
   try {
     journal.open({
       id: call.id,
@@ -94,13 +104,6 @@ export function admit(
     hold.settle({ tokens: 0, nanos: 0n });
     throw error;
   }
-  return {
-    key,
-    tariff,
-    estimatedInputTokens,
-    hold,
-    headers: limited ? limitHeaders(limiter.standings(scopes), clock.now()) : {},
-  };
 }
 
 /** Nearly always the one that is asked: recovery tells it of a call that a dead process left open. */
@@ -113,6 +116,3 @@ function plannedOf({ steps: [first] }: Plan): Pick<OpenCall, "planned"> {
 function hasHardBudget({ policy }: Scope): boolean {
   return policy.budgets.some(({ hard }) => hard);
 }
-
-/** What a call without any policy holds. */
-const unlimited: Hold = { settle: () => {} };

@@ -11,6 +11,7 @@ import { createDigest } from "../../src/keys/digest.ts";
 import { issueKey } from "../../src/keys/issue.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
 import { scopesOf, tariffOf } from "../../src/keys/scopes.ts";
+import { limitsOf } from "../../src/limits/call-limits.ts";
 import { checkCaller } from "../../src/limits/check.ts";
 import { Limiter } from "../../src/limits/limiter.ts";
 import type { KeyEntry } from "../../src/store/port.ts";
@@ -57,17 +58,16 @@ const call = readCall({
 });
 const plan = world([row("alpha", "1"), row("beta", "2"), row("gamma", "3")]).plan();
 const journal = { open: () => {}, opened: () => null, settle: () => {}, healthy: true, behind: false };
-const deps = { journal, limiter, clock: systemClock };
+const deps = { journal, limits: limitsOf(limiter, Date.now) };
 
 /** As the gateway admits a call of a key that it has seen before. */
 function admission(): void {
   const entry = ring.lookup(secret) as KeyEntry;
   const scopes = scopesOf(entry);
   checkCaller(scopes, { address: "127.0.0.1", origin: null, referer: null, nowMs: Date.now() });
-  admit({ call, caller: { key: entry.key, scopes, tariff: tariffOf(entry) }, plan }, deps).hold.settle({
-    tokens: 150,
-    nanos: 90_000n,
-  });
+  const admitted = admit({ call, caller: { key: entry.key, scopes, tariff: tariffOf(entry) }, plan }, deps);
+  if (admitted instanceof Promise) throw new Error("what is counted here is admitted at once");
+  admitted.hold.settle({ tokens: 150, nanos: 90_000n });
 }
 
 const first = await ring.lookup(secret);
