@@ -1,7 +1,7 @@
 // /admin/v1/alerts: what operators should know of, and who has seen it.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "../errors.ts";
-import type { AlertRecord } from "../store/port-operations.ts";
+import { alertView } from "../observe/alert-view.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { errors, idempotencyHeader, listOf, timestamp } from "./schemas.ts";
 
@@ -90,26 +90,4 @@ export function mountAlerts(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
     c.set("replay", view);
     return c.json(view, 200);
   });
-}
-
-function alertView(alert: AlertRecord): z.output<typeof alertSchema> {
-  const seen = alert.acknowledgedAtMs === null ? "open" : "acknowledged";
-  return {
-    id: alert.id,
-    object: "alert",
-    kind: alert.kind,
-    subject: alert.subject,
-    message: alert.message,
-    status: alert.resolvedAtMs === null ? seen : "resolved",
-    count: alert.count,
-    first_at: time(alert.firstAtMs),
-    last_at: time(alert.lastAtMs),
-    acknowledged_at: alert.acknowledgedAtMs === null ? null : time(alert.acknowledgedAtMs),
-    acknowledged_by: alert.acknowledgedBy,
-    resolved_at: alert.resolvedAtMs === null ? null : time(alert.resolvedAtMs),
-  };
-}
-
-function time(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

@@ -2,9 +2,17 @@
 
 /** Where alerts are kept. */
 export interface AlertSink {
-  /** Opens an alert, or counts it on the open one of its kind and subject. */
-  raise(alert: PendingAlert): Promise<void>;
-  resolve(kind: string, subject: string, atMs: number): Promise<void>;
+  /** Opens an alert, or counts it on the open one of its kind and subject. Resolves to whether it was opened. */
+  raise(alert: PendingAlert): Promise<boolean>;
+  /** Ends the open alert of this kind and subject. Resolves to it as it was; null when there is none. */
+  resolve(kind: string, subject: string, atMs: number): Promise<PendingAlert | null>;
+}
+
+/** That an alert has begun, or is over. */
+export interface AlertNews {
+  readonly change: "opened" | "resolved";
+  readonly alert: PendingAlert;
+  readonly atMs: number;
 }
 
 export interface PendingAlert {
@@ -36,12 +44,15 @@ export interface AlertsOptions {
   now(): number;
   newId(): string;
   onError(error: unknown): void;
+  /** Tells whoever wants to know, once for each alert that begins and once when it is over. Never rejects. */
+  readonly announce?: (news: AlertNews) => Promise<void>;
   /** Told of writes that nobody waits for, where the runtime must be asked to let them end. */
   readonly outlast?: (writing: Promise<void>) => void;
 }
 
 type Change =
-  | { readonly kind: "raise"; alert: PendingAlert; tries: number }
+  /** `announced`: also of one that could not be written, so that a full disk can be told of. */
+  | { readonly kind: "raise"; alert: PendingAlert; tries: number; announced: boolean }
   | { readonly kind: "resolve"; readonly of: string; readonly subject: string; readonly atMs: number; tries: number };
 
 /** Changes that wait for a database that does not answer; further ones are lost. */
@@ -50,7 +61,7 @@ const mostWaiting = 1_000;
 const mostTries = 3;
 
 /** Alerts that are written one after the other, as they come; what waits is counted together. */
-export function createAlerts({ sink, now, newId, onError, outlast }: AlertsOptions): Alerts {
+export function createAlerts({ sink, now, newId, onError, announce, outlast }: AlertsOptions): Alerts {
   const waiting: Change[] = [];
   /** The last change of each kind and subject that waits and is not being written. */
   const last = new Map<string, Change>();
@@ -80,16 +91,30 @@ export function createAlerts({ sink, now, newId, onError, outlast }: AlertsOptio
       const name = nameOf(change);
       if (last.get(name) === change) last.delete(name);
       try {
-        await (change.kind === "raise"
-          ? sink.raise(change.alert)
-          : sink.resolve(change.of, change.subject, change.atMs));
+        await (change.kind === "raise" ? open(change) : close(change));
       } catch (error) {
         onError(error);
+        if (change.kind === "raise") await tellOpened(change);
         change.tries += 1;
         if (change.tries < mostTries) return;
       }
       waiting.shift();
     }
+  }
+
+  async function open(change: Extract<Change, { kind: "raise" }>): Promise<void> {
+    if (await sink.raise(change.alert)) await tellOpened(change);
+  }
+
+  async function close({ of, subject, atMs }: Extract<Change, { kind: "resolve" }>): Promise<void> {
+    const alert = await sink.resolve(of, subject, atMs);
+    if (alert !== null) await announce?.({ change: "resolved", alert, atMs });
+  }
+
+  async function tellOpened(change: Extract<Change, { kind: "raise" }>): Promise<void> {
+    if (change.announced) return;
+    change.announced = true;
+    await announce?.({ change: "opened", alert: change.alert, atMs: change.alert.lastAtMs });
   }
 
   return {
@@ -102,7 +127,7 @@ export function createAlerts({ sink, now, newId, onError, outlast }: AlertsOptio
         return;
       }
       const alert = { id: newId(), kind, subject, message, count: 1, firstAtMs: atMs, lastAtMs: atMs };
-      add(name, { kind: "raise", alert, tries: 0 });
+      add(name, { kind: "raise", alert, tries: 0, announced: false });
     },
     resolve(kind, subject) {
       const name = named(kind, subject);

@@ -10,29 +10,27 @@ export const keptMs = 90 * 24 * 60 * 60 * 1000;
 /** The repository of alerts over one database. */
 export function alertStore({ db, atomic }: Driver): AlertStore {
   return {
-    raise: (alert) =>
-      atomic([
-        db.delete(alerts).where(lt(alerts.resolvedAtMs, alert.lastAtMs - keptMs)),
-        db
-          .insert(alerts)
-          .values(alert)
-          .onConflictDoUpdate({
-            target: [alerts.kind, alerts.subject],
-            targetWhere: sql`resolved_at_ms is null`,
-            set: {
-              message: alert.message,
-              count: sql`${alerts.count} + ${alert.count}`,
-              lastAtMs: sql`max(${alerts.lastAtMs}, ${alert.lastAtMs})`,
-            },
-          }),
-      ]),
-    resolve: (kind, subject, atMs) =>
-      atomic([
-        db
-          .update(alerts)
-          .set({ resolvedAtMs: atMs })
-          .where(and(eq(alerts.kind, kind), eq(alerts.subject, subject), isNull(alerts.resolvedAtMs))),
-      ]),
+    async raise(alert) {
+      await atomic([db.delete(alerts).where(lt(alerts.resolvedAtMs, alert.lastAtMs - keptMs))]);
+      const [standing] = await db
+        .insert(alerts)
+        .values(alert)
+        .onConflictDoUpdate({
+          target: [alerts.kind, alerts.subject],
+          targetWhere: sql`resolved_at_ms is null`,
+          set: {
+            message: alert.message,
+            count: sql`${alerts.count} + ${alert.count}`,
+            lastAtMs: sql`max(${alerts.lastAtMs}, ${alert.lastAtMs})`,
+          },
+        })
+        .returning({ id: alerts.id });
+      return standing?.id === alert.id;
+    },
+    async resolve(kind, subject, resolvedAtMs) {
+      const open = and(eq(alerts.kind, kind), eq(alerts.subject, subject), isNull(alerts.resolvedAtMs));
+      return (await db.update(alerts).set({ resolvedAtMs }).where(open).returning())[0] ?? null;
+    },
     async acknowledge(id, by, atMs) {
       const unseen = and(eq(alerts.id, id), isNull(alerts.acknowledgedAtMs));
       await atomic([db.update(alerts).set({ acknowledgedAtMs: atMs, acknowledgedBy: by }).where(unseen)]);

@@ -47,10 +47,13 @@ export interface AlertQuery {
 }
 
 export interface AlertStore {
-  /** Opens an alert; where one of the same kind and subject is open, that one counts it and takes the message. */
-  raise(alert: RaisedAlert): Promise<void>;
-  /** Ends the open alert of this kind and subject, if there is one. */
-  resolve(kind: string, subject: string, atMs: number): Promise<void>;
+  /**
+   * Opens an alert; where one of the same kind and subject is open, that one counts it and takes the message.
+   * Resolves to whether it was opened.
+   */
+  raise(alert: RaisedAlert): Promise<boolean>;
+  /** Ends the open alert of this kind and subject. Resolves to it; null when there is none. */
+  resolve(kind: string, subject: string, atMs: number): Promise<AlertRecord | null>;
   /** Notes who has seen it first, and ends nothing. Resolves to what stands; null when there is none of this id. */
   acknowledge(id: string, by: string, atMs: number): Promise<AlertRecord | null>;
   /** Newest first. */

@@ -8,10 +8,13 @@ import type { AuditStore } from "./port-audit.ts";
 import type { CredentialStore, KeyringStore } from "./port-credentials.ts";
 import type { LedgerStore } from "./port-ledger.ts";
 import type { CustomerLevel, CustomerStore, Level, ProjectStore, TemplateStore } from "./port-levels.ts";
+import type { MovementStore } from "./port-movements.ts";
 import type { AlertStore, SnapshotStore } from "./port-operations.ts";
 import type { PromptLogStore } from "./port-prompts.ts";
+import type { NetworkStore, RefusalStore } from "./port-refusals.ts";
 import type { ResponseStore } from "./port-responses.ts";
 import type { RuleLevel, RuleStore } from "./port-rules.ts";
+import type { WebhookStore } from "./port-webhooks.ts";
 
 export type KeyEnvironment = "live" | "test" | "dev";
 export type KeyStatus = "active" | "suspended" | "revoked";
@@ -390,6 +393,10 @@ export interface Store {
   readonly audit: AuditStore;
   readonly credentials: CredentialStore;
   readonly keyring: KeyringStore;
+  readonly webhooks: WebhookStore;
+  readonly refusals: RefusalStore;
+  readonly networks: NetworkStore;
+  readonly movements: MovementStore;
   /** Resolves when the database answers; rejects with what is wrong. */
   ping(): Promise<void>;
   close(): Promise<void>;

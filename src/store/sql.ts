@@ -15,12 +15,15 @@ import { ledgerStore } from "./ledger.ts";
 import { customerStore, projectStore, templateStore } from "./levels.ts";
 import { metaStore } from "./meta.ts";
 import { modelStore } from "./models.ts";
+import { movementStore } from "./movements.ts";
 import type { Store } from "./port.ts";
 import { promptLogStore } from "./prompts.ts";
+import { networkStore, refusalStore } from "./refusals.ts";
 import { responseStore } from "./responses.ts";
 import { ruleStore } from "./rules.ts";
 import { challengeStore, sessionStore } from "./sessions.ts";
 import { snapshotStore } from "./snapshots.ts";
+import { webhookStore } from "./webhooks.ts";
 
 /** A store over one database whose migrations have been applied. */
 export function sqlStore(driver: Driver): Store {
@@ -48,6 +51,10 @@ export function sqlStore(driver: Driver): Store {
     audit: auditStore(driver),
     credentials: credentialStore(driver),
     keyring: keyringStore(driver),
+    webhooks: webhookStore(driver),
+    refusals: refusalStore(driver),
+    networks: networkStore(driver),
+    movements: movementStore(driver),
     async ping() {
       await driver.db.all(sql`select 1`);
     },

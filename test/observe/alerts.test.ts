@@ -74,6 +74,29 @@ describe("alerts", () => {
     ]);
   });
 
+  test("are announced once when they begin and once when they are over, also those that can't be written", async () => {
+    const told: string[] = [];
+    alerts = createAlerts({
+      sink: store.alerts,
+      now: clock.now,
+      newId: () => `alert_${ids++}`,
+      onError: (error) => errors.push(error),
+      announce: async ({ change, alert }) => void told.push(`${change} ${alert.subject} ${alert.count}`),
+    });
+    alerts.raise("refused", "one", "first");
+    await alerts.flush();
+    alerts.raise("refused", "one", "second");
+    await alerts.flush();
+    alerts.resolve("refused", "one");
+    alerts.resolve("refused", "never");
+    await alerts.flush();
+    expect(told).toEqual(["opened one 1", "resolved one 2"]);
+    await store.close();
+    alerts.raise("disk_full", "data", "no room");
+    for (let time = 0; time < 5; time++) await alerts.flush();
+    expect(told.slice(2)).toEqual(["opened data 1"]);
+  });
+
   test("never fail whoever raises them: a database that takes no write is reported, and given up after three tries", async () => {
     await store.close();
     alerts.raise("refused", "one", "lost");

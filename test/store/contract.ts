@@ -5,8 +5,10 @@ import { adminContract } from "./contract-admins.ts";
 import { auditContract } from "./contract-audit.ts";
 import { creditsContract } from "./contract-credits.ts";
 import { ledgerContract } from "./contract-ledger.ts";
+import { misuseContract } from "./contract-misuse.ts";
 import { operationsContract } from "./contract-operations.ts";
 import { responsesContract } from "./contract-responses.ts";
+import { webhooksContract } from "./contract-webhooks.ts";
 import { noon, sampleAdmin, sampleKey } from "./samples.ts";
 
 /** Runs the contract over fresh, empty stores of one kind. */
@@ -26,6 +28,8 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     creditsContract(() => store);
     operationsContract(() => store);
     responsesContract(() => store);
+    webhooksContract(() => store);
+    misuseContract(() => store);
     auditContract(() => store);
 
     it("keeps declared models by id, replaces them whole, and removes them once", async () => {

@@ -35,12 +35,18 @@ import {
 } from "../../src/store/schema-audit.sqlite.ts";
 import { credentials, credentialVersions, keyring } from "../../src/store/schema-credentials.sqlite.ts";
 import { promptLogs } from "../../src/store/schema-prompts.sqlite.ts";
+import { keyNetworks, refusals } from "../../src/store/schema-refusals.sqlite.ts";
 import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
+import { webhookDeliveries, webhooks } from "../../src/store/schema-webhooks.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
 /** What belongs to others before these. */
 const tables = [
+  webhookDeliveries,
+  webhooks,
+  refusals,
+  keyNetworks,
   keySecrets,
   responsePieces,
   responses,
