@@ -22,7 +22,7 @@ export function authenticateAdmin(deps: AdminDeps): MiddlewareHandler<AdminEnv> 
 }
 
 /** The other end of the socket, as `@hono/node-server` lends it. */
-function peerAddress(c: Context): string {
+export function peerAddress(c: Context): string {
   const env = c.env as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } } | undefined;
   return env?.incoming?.socket?.remoteAddress ?? "unknown";
 }

@@ -1,7 +1,7 @@
 // What the admin surface is built from.
 import type { Context } from "hono";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
-import type { Trail } from "../audit/event.ts";
+import type { PendingChange, Trail } from "../audit/event.ts";
 import type { Clock } from "../clock.ts";
 import type { Administrators } from "../keys/administrators.ts";
 import type { Digest } from "../keys/digest.ts";
@@ -12,6 +12,7 @@ import type { Store } from "../store/port.ts";
 import type { AdminRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
+import type { Audited } from "./audited.ts";
 
 /** What declared models are checked against and put in force with. */
 export interface ModelAdminDeps {
@@ -66,5 +67,9 @@ export interface AdminEnv {
     readonly bodyText: string;
     /** What a repetition with the same `Idempotency-Key` is answered: the answer without its secrets. */
     readonly replay: unknown;
+    /** What the trail was told is about to be changed. */
+    readonly pending?: PendingChange;
+    /** What the handler knows of its change better than the paths at which it is read. */
+    readonly audited?: Audited;
   };
 }

@@ -5,6 +5,7 @@ import { GatewayError } from "../errors.ts";
 import { newId } from "../keys/id.ts";
 import { mountAlerts } from "./alerts.ts";
 import { mountAliases } from "./aliases.ts";
+import { announced, audited } from "./audited.ts";
 import { authenticateAdmin } from "./authenticate.ts";
 import { limitBody, readBody } from "./body.ts";
 import { mountCredits } from "./credits.ts";
@@ -20,6 +21,7 @@ import { mountKeys } from "./keys.ts";
 import { mountLevels } from "./levels.ts";
 import { mountModels } from "./models.ts";
 import { mountProviders } from "./providers.ts";
+import { createReader } from "./reader.ts";
 import { mountRoutePlan } from "./route-plan.ts";
 import { mountUsage } from "./usage.ts";
 
@@ -38,20 +40,16 @@ export function createAdmin(deps: AdminDeps): Hono {
   });
   // Public: it tells what the documentation tells.
   app.get("/openapi.json", (c) => c.json(adminDocument()));
-  app.use(authenticateAdmin(deps), limitBody, readBody, idempotent(deps));
-
-  mountKeys(app, deps);
-  mountKeyChanges(app, deps);
-  mountKeyRotation(app, deps);
-  mountKeyBulk(app, deps);
-  mountLevels(app, deps);
-  mountCredits(app, deps);
-  mountModels(app, deps);
-  mountAliases(app, deps);
-  mountProviders(app, deps);
-  mountRoutePlan(app, deps);
-  mountAlerts(app, deps);
-  mountUsage(app, deps);
+  const reader = createReader((inner) => mountAll(inner, deps));
+  app.use(
+    audited(deps, reader),
+    authenticateAdmin(deps),
+    limitBody,
+    readBody,
+    idempotent(deps),
+    announced(deps, reader),
+  );
+  mountAll(app, deps);
 
   for (const [path, methods] of [["/openapi.json", { GET: null }] as const, ...Object.entries(endpoints)]) {
     const allow = Object.keys(methods).join(", ");
@@ -72,4 +70,19 @@ export function createAdmin(deps: AdminDeps): Hono {
   });
   // What a request carries on its way here is nobody else's business.
   return app as unknown as Hono;
+}
+
+function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
+  mountKeys(app, deps);
+  mountKeyChanges(app, deps);
+  mountKeyRotation(app, deps);
+  mountKeyBulk(app, deps);
+  mountLevels(app, deps);
+  mountCredits(app, deps);
+  mountModels(app, deps);
+  mountAliases(app, deps);
+  mountProviders(app, deps);
+  mountRoutePlan(app, deps);
+  mountAlerts(app, deps);
+  mountUsage(app, deps);
 }
