@@ -31,6 +31,13 @@ const schema = z.object({
   TURNPIKE_CONFIG: z.string().optional(),
   /** 32 bytes, base64. Made on first start when absent. Keys the digests (and will encrypt provider keys). */
   TURNPIKE_MASTER_KEY: z.string().optional(),
+  /** `strict`: a secret reference that can't be read is a reason not to start; by default its credential waits for it. */
+  TURNPIKE_REFERENCES: z.enum(["wait", "strict"]).default("wait"),
+  /** How old the last value of a secret reference may get while its manager is away (12h, 7d), where the reference does not say; any age by default. */
+  TURNPIKE_REFERENCES_MAX_AGE: z
+    .string()
+    .regex(/^[1-9]\d{0,8}[smhd]?$/, "expected a duration like 300s, 5m, 12h or 7d")
+    .optional(),
   /** The first administrator's key. Made on first start and printed once when absent. */
   TURNPIKE_ADMIN_KEY: z.string().optional(),
   /** The sandbox provider: `on`, `off`, or `auto` (on until a provider key exists). */
@@ -140,6 +147,9 @@ export interface Config {
   /** Null: `turnpike.yaml`, if there. */
   readonly configFile: string | null;
   readonly masterKey: string | null;
+  readonly references: "wait" | "strict";
+  /** As it was written; null for any age. */
+  readonly referencesMaxAge: string | null;
   readonly adminKey: string | null;
   readonly sandbox: "on" | "off" | "auto";
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
@@ -190,6 +200,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     databaseUrl: value.TURNPIKE_DATABASE_URL,
     configFile: value.TURNPIKE_CONFIG ?? null,
     masterKey: value.TURNPIKE_MASTER_KEY ?? null,
+    references: value.TURNPIKE_REFERENCES,
+    referencesMaxAge: value.TURNPIKE_REFERENCES_MAX_AGE ?? null,
     adminKey: value.TURNPIKE_ADMIN_KEY ?? null,
     sandbox: value.TURNPIKE_SANDBOX,
     logLevel: value.TURNPIKE_LOG_LEVEL,

@@ -20,6 +20,7 @@ import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
 import { upkeepMs } from "./upkeep.ts";
 import { loadMasterKey } from "./vault/master-key.node.ts";
+import { isReference } from "./vault/references/reference.ts";
 
 /** What is read before anything is opened. */
 export interface Ground extends Installed {
@@ -49,7 +50,8 @@ export interface House extends Ground {
  * @throws ConfigError when a setting can't be used.
  */
 export function readGround(env: Readonly<Record<string, string | undefined>>): Ground {
-  knowEnvironment(env);
+  // Where a secret stands is told; what stands there is not.
+  knowEnvironment(Object.fromEntries(Object.entries(env).filter(([, value]) => !isReference(value ?? ""))));
   const installed = readInstalled(env);
   const { config } = installed;
   const log = nodeLog(config);
@@ -88,6 +90,7 @@ export async function openHouse(ground: Ground, store: Store): Promise<House> {
     newId: () => newId("alert", clock.now()),
     onError,
   });
+  await ground.references.begin({ log, alerts, strict: config.references === "strict" });
   const trail = await openTrail({ store, masterKey, clock, alerts, onError });
   const tend = setInterval(() => void trail.tend().catch(onError), upkeepMs).unref();
   return {
@@ -101,6 +104,7 @@ export async function openHouse(ground: Ground, store: Store): Promise<House> {
     router: createRouter({ config, clock, log, alerts }),
     leave: () => {
       unfollow();
+      ground.references.close();
       clearInterval(tend);
     },
   };

@@ -11,6 +11,9 @@ import { type FileConfig, readConfigFile, readRegistry } from "./config-file.nod
 import { databaseLocation } from "./store/location.ts";
 import { connectionsOfMachine } from "./vault/credentials.node.ts";
 import type { Connection } from "./vault/credentials.ts";
+import { referencesOfMachine } from "./vault/references/machine.node.ts";
+import { openReferences, type References } from "./vault/references/open.ts";
+import { durationOf } from "./vault/references/reference.ts";
 
 export interface Installed {
   /** The environment's, with the file's defaults beneath. */
@@ -19,6 +22,8 @@ export interface Installed {
   /** The rows of the catalogue, without what is declared over them. */
   readonly rows: readonly ModelFacts[];
   readonly connections: ReadonlyMap<string, Connection>;
+  /** The secrets that stand elsewhere. None is read before they are begun. */
+  readonly references: References;
   /** Of the registry, and those that the configuration file and the environment describe. */
   readonly providerIds: ReadonlySet<string>;
 }
@@ -31,7 +36,12 @@ export function readInstalled(env: Readonly<Record<string, string | undefined>>)
   const settings = readConfig(env);
   const { folder } = databaseLocation(settings.databaseUrl);
   const machine = readRegistry(settings.configFile, { registry: providers, env });
-  const connections = connectionsOfMachine(machine.registry, machine.env, { sandbox: settings.sandbox });
+  const maxAgeMs = settings.referencesMaxAge === null ? null : durationOf(settings.referencesMaxAge);
+  const references = openReferences(referencesOfMachine(env, { maxAgeMs }));
+  const connections = connectionsOfMachine(machine.registry, machine.env, {
+    sandbox: settings.sandbox,
+    sourceOf: references.sourceOf,
+  });
   const connected = [...connections.values()].map(({ provider }) => provider);
   const providerIds = new Set([...machine.registry, ...connected].map(({ id }) => id));
   const rows = [...installedCatalog(folder).rows, ...sandboxModels];
@@ -40,5 +50,5 @@ export function readInstalled(env: Readonly<Record<string, string | undefined>>)
     models: new Set(rows.map(({ id }) => id)),
     catalogWith: (models) => createCatalog(withDeclarations(rows, models)),
   });
-  return { config: readConfig(env, file.defaults), file, rows, connections, providerIds };
+  return { config: readConfig(env, file.defaults), file, rows, connections, references, providerIds };
 }
