@@ -4,6 +4,7 @@ import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Driver } from "./driver.ts";
 import { chargeCall } from "./ledger.ts";
 import type { CallRecord, CallStore, OpenCall, Settlement } from "./port.ts";
+import { rollUp } from "./rollups.ts";
 import { calls } from "./schema.sqlite.ts";
 import { readUsage } from "./usage.ts";
 
@@ -58,10 +59,22 @@ const settledColumns = [
   "canonicalModel",
   "finishReason",
   "estimated",
+  "prepaid",
   "attempts",
   "settledAtMs",
   "ttftMs",
   "durationMs",
+] as const;
+
+/** Of these, what sums are made of (see measures.ts), beside money. */
+const summedColumns = [
+  ...(Object.keys(absentUsage) as (keyof typeof absentUsage)[]),
+  "outcome",
+  "provider",
+  "model",
+  "canonicalModel",
+  "estimated",
+  "prepaid",
 ] as const;
 
 /** The call repository over one database. */
@@ -70,21 +83,25 @@ export function callStore({ db, atomic }: Driver): CallStore {
     .insert(calls)
     .values(slots([...openColumns, ...plannedColumns]))
     .onConflictDoNothing();
-  // The first settlement wins: a call that is settled already keeps what it has.
+  const money = {
+    costNanos: sql`cast(${sql.placeholder("costNanos")} as integer)`,
+    chargedNanos: sql`cast(${sql.placeholder("chargedNanos")} as integer)`,
+  };
+  // The first settlement wins: a call that is settled already keeps what it has, and adds nothing to any sum.
   const settle = db
     .update(calls)
-    .set({
-      ...slots(settledColumns),
-      costNanos: sql`cast(${sql.placeholder("costNanos")} as integer)`,
-      chargedNanos: sql`cast(${sql.placeholder("chargedNanos")} as integer)`,
-    })
+    .set({ ...slots(settledColumns), ...money })
     .where(and(eq(calls.id, slot("id")), isNull(calls.settledAtMs)));
+  const summed = Object.entries({ ...slots(summedColumns), ...money }) as [keyof typeof calls.$inferSelect, SQL][];
+  const rollUps = rollUp(Object.fromEntries(summed.map(([name, value]) => [calls[name].name, value])), slot("id"));
   return {
     async append({ opened, settled }) {
       if (opened.length + settled.length === 0) return;
+      const rows = firsts(settled).map(toSettledRow);
       await atomic([
         { statement: insert, rows: opened.map(toOpenedRow) },
-        { statement: settle, rows: settled.map(toSettledRow) },
+        ...rollUps.map((statement) => ({ statement, rows })),
+        { statement: settle, rows },
         { statement: chargeCall, rows: settled.filter(({ prepaid }) => prepaid === true).map(({ id }) => ({ id })) },
       ]);
     },
@@ -110,6 +127,13 @@ function slots<Name extends Exclude<keyof CallRow, "costNanos">>(names: readonly
   return Object.fromEntries(names.map((name) => [name, slot(name)])) as Record<Name, SQL>;
 }
 
+/** Of each call its first settlement: those of one group are all added before any of them is written. */
+function firsts(settled: readonly Settlement[]): readonly Settlement[] {
+  const first = new Map<string, Settlement>();
+  for (const one of settled) if (!first.has(one.id)) first.set(one.id, one);
+  return [...first.values()];
+}
+
 function toOpenedRow({ planned, ...call }: OpenCall): Readonly<Record<string, unknown>> {
   return { ...(planned ?? { provider: null, model: null, canonicalModel: null }), ...call };
 }
@@ -121,6 +145,7 @@ function toSettledRow({ usage, costNanos, chargedNanos, ...rest }: Settlement): 
     ...rest,
     ...usage,
     estimated: usage?.estimated ?? false,
+    prepaid: rest.prepaid ?? false,
     costNanos: costNanos?.toString() ?? null,
     chargedNanos: chargedNanos?.toString() ?? null,
   };

@@ -13,6 +13,7 @@ import type { AlertStore, SnapshotStore } from "./port-operations.ts";
 import type { PromptLogStore } from "./port-prompts.ts";
 import type { NetworkStore, RefusalStore } from "./port-refusals.ts";
 import type { ResponseStore } from "./port-responses.ts";
+import type { RollupStore } from "./port-rollups.ts";
 import type { RuleLevel, RuleStore } from "./port-rules.ts";
 import type { WebhookStore } from "./port-webhooks.ts";
 
@@ -253,13 +254,28 @@ export interface CallRecord extends OpenCall {
   readonly settlement: Settlement | null;
 }
 
-export type UsageGroup = "key" | "customer" | "project" | "model" | "provider" | "day";
+/** `metadata.team`: what the key's metadata say of its team. Of a key that was removed, nothing is known but its id. */
+export type UsageGroup =
+  | "key"
+  | "customer"
+  | "project"
+  | "model"
+  | "provider"
+  | "endpoint"
+  | "environment"
+  | "hour"
+  | "day"
+  | "month"
+  | `metadata.${string}`;
 
 export interface UsageQuery {
   /** Only calls of these customers and projects. */
   readonly within?: AdminScope;
   readonly groupBy: readonly UsageGroup[];
-  /** Calls opened from this time (inclusive) to `toMs` (exclusive), settled ones only. */
+  /**
+   * Calls opened from this time (inclusive) to `toMs` (exclusive), settled ones only. Of hours whose calls were removed, only those
+   * that lie wholly within.
+   */
   readonly fromMs: number;
   readonly toMs: number;
   readonly customer?: string;
@@ -270,9 +286,11 @@ export interface UsageQuery {
 }
 
 export interface UsageRow {
-  /** The group's values, by group name; a day is `YYYY-MM-DD` (UTC); empty where nobody served. */
+  /** The group's values, by group name; a day is `YYYY-MM-DD` (UTC), an hour `YYYY-MM-DDTHH:00Z`; empty where nobody served. */
   readonly group: Readonly<Partial<Record<UsageGroup, string>>>;
   readonly requests: number;
+  /** Told an error, broken off by the provider, or by the death of the gateway. */
+  readonly failedRequests: number;
   /** All input, cached included (OpenAI's sense). */
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
@@ -292,6 +310,8 @@ export interface UsageRow {
   readonly costNanos: bigint;
   /** What customers were charged for them. */
   readonly chargedNanos: bigint;
+  /** What of it was taken from prepaid credits. */
+  readonly prepaidNanos: bigint;
   /** Calls whose price is unknown: their cost is not in `costNanos`. */
   readonly unpricedRequests: number;
   readonly estimatedRequests: number;
@@ -390,6 +410,7 @@ export interface Store {
   readonly responses: ResponseStore;
   readonly rules: RuleStore;
   readonly prompts: PromptLogStore;
+  readonly rollups: RollupStore;
   readonly audit: AuditStore;
   readonly credentials: CredentialStore;
   readonly keyring: KeyringStore;

@@ -167,6 +167,8 @@ export const calls = sqliteTable(
     costNanos: integer("cost_nanos"),
     /** What the customer is charged for it; null where the cost is, and in records of earlier versions. */
     chargedNanos: integer("charged_nanos"),
+    /** Whether that was taken from prepaid credits. */
+    prepaid: integer("prepaid", { mode: "boolean" }),
     attempts: text("attempts", { mode: "json" }).$type<readonly AttemptRecord[]>(),
     settledAtMs: integer("settled_at_ms"),
     ttftMs: real("ttft_ms"),

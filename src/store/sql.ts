@@ -20,6 +20,7 @@ import type { Store } from "./port.ts";
 import { promptLogStore } from "./prompts.ts";
 import { networkStore, refusalStore } from "./refusals.ts";
 import { responseStore } from "./responses.ts";
+import { rollupStore } from "./rollups.ts";
 import { ruleStore } from "./rules.ts";
 import { challengeStore, sessionStore } from "./sessions.ts";
 import { snapshotStore } from "./snapshots.ts";
@@ -48,6 +49,7 @@ export function sqlStore(driver: Driver): Store {
     responses: responseStore(driver),
     rules: ruleStore(driver),
     prompts: promptLogStore(driver),
+    rollups: rollupStore(driver),
     audit: auditStore(driver),
     credentials: credentialStore(driver),
     keyring: keyringStore(driver),

@@ -154,6 +154,7 @@ export function ledgerContract(store: () => Store): void {
         {
           group: {},
           requests: 2,
+          failedRequests: 0,
           inputTokens: 133,
           cachedInputTokens: 20,
           cacheWriteTokens: 7,
@@ -166,6 +167,7 @@ export function ledgerContract(store: () => Store): void {
           webSearches: 0,
           costNanos: 25_000n,
           chargedNanos: 25_000n,
+          prepaidNanos: 0n,
           unpricedRequests: 0,
           estimatedRequests: 1,
         },

@@ -8,11 +8,15 @@ import { ledgerContract } from "./contract-ledger.ts";
 import { misuseContract } from "./contract-misuse.ts";
 import { operationsContract } from "./contract-operations.ts";
 import { responsesContract } from "./contract-responses.ts";
+import { usageContract } from "./contract-usage.ts";
 import { webhooksContract } from "./contract-webhooks.ts";
 import { noon, sampleAdmin, sampleKey } from "./samples.ts";
 
-/** Runs the contract over fresh, empty stores of one kind. */
-export function storeContract(kind: string, open: () => Promise<Store>): void {
+/**
+ * Runs the contract over fresh, empty stores of one kind.
+ * @param usageRuns how many random ledgers usage is summed up of.
+ */
+export function storeContract(kind: string, open: () => Promise<Store>, { usageRuns = 60 } = {}): void {
   describe(`a store in ${kind}`, () => {
     let store: Store;
     beforeEach(async () => {
@@ -25,6 +29,7 @@ export function storeContract(kind: string, open: () => Promise<Store>): void {
     idempotencyContract(() => store);
     ledgerContract(() => store);
     adminContract(() => store);
+    usageContract(() => store, usageRuns);
     creditsContract(() => store);
     operationsContract(() => store);
     responsesContract(() => store);

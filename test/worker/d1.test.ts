@@ -36,8 +36,11 @@ import {
 import { credentials, credentialVersions, keyring } from "../../src/store/schema-credentials.sqlite.ts";
 import { promptLogs } from "../../src/store/schema-prompts.sqlite.ts";
 import { keyNetworks, refusals } from "../../src/store/schema-refusals.sqlite.ts";
+import { usageDaily, usageHourly } from "../../src/store/schema-rollups.sqlite.ts";
 import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
 import { webhookDeliveries, webhooks } from "../../src/store/schema-webhooks.sqlite.ts";
+import { usageDaily, usageHourly } from "../../src/store/schema-rollups.sqlite.ts";
+import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
@@ -67,6 +70,8 @@ const tables = [
   adminRecovery,
   calls,
   ledgerEntries,
+  usageHourly,
+  usageDaily,
   idempotency,
   meta,
   snapshots,
@@ -93,11 +98,13 @@ afterAll(async () => {
   state.remove();
 });
 
-storeContract("D1", async () => {
+const open = async () => {
   const db = platform.env.DB;
   await db.batch(tables.flatMap(emptying).map((statement) => db.prepare(statement)));
   return openD1(db);
-});
+};
+
+storeContract("D1", open, { usageRuns: 4 });
 
 /** The trail refuses to be emptied, but for a cut that says so. */
 function emptying(table: (typeof tables)[number]): readonly string[] {
