@@ -5,6 +5,8 @@ import { namesSecret, shapesIn } from "./log-shapes.ts";
 const redacted = "[redacted]";
 /** Beyond it a text in a line is cut: no line is worth more of the time of those who wait. */
 const mostCharacters = 32_768;
+/** No shorter text is a secret by itself. */
+const shortest = 8;
 /** Encodings inside encodings that are looked into. */
 const mostLayers = 2;
 const base64Runs = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
@@ -38,7 +40,7 @@ export function scrubValue(value: unknown, known: KnownSecrets = knownSecrets): 
   gather(value, texts);
   const shown = texts.map(cut);
   const whole = shown.join("");
-  const across = widened(whole, known.find(whole));
+  const across = known.find(whole);
   let at = 0;
   const clean = shown.map((text) => {
     const [from, to] = [at, at + text.length];
@@ -46,13 +48,14 @@ export function scrubValue(value: unknown, known: KnownSecrets = knownSecrets): 
     const own = across
       .filter(([start, end]) => start < to && end > from)
       .map(([start, end]): Range => [Math.max(start, from) - from, Math.min(end, to) - from]);
-    return cover(text, [...own, ...secretsIn(text, known)]);
+    return cover(text, [...widened(text, own), ...secretsIn(text, known)]);
   });
   let nth = 0;
   return rebuilt(value, () => clean[nth++] ?? redacted);
 }
 
 function secretsIn(text: string, known: KnownSecrets, layer = 0): readonly Range[] {
+  if (text.length < shortest) return [];
   const found: Range[] = [...widened(text, known.find(text)), ...shapesIn(text)];
   if (layer === mostLayers) return found;
   for (const { index, 0: run } of text.matchAll(base64Runs)) {
@@ -66,11 +69,22 @@ function secretsIn(text: string, known: KnownSecrets, layer = 0): readonly Range
   return found;
 }
 
-/** Where the encoded text begins is not known: a path may stand before it. */
+/** Where the encoded text begins is not known: a path may stand before it. What is no text hides no text. */
 function hidesInBase64(run: string, known: KnownSecrets, layer: number): boolean {
-  return [0, 1, 2, 3].some(
-    (from) => secretsIn(Buffer.from(run.slice(from), "base64").toString("latin1"), known, layer).length > 0,
-  );
+  return [0, 1, 2, 3].some((from) => {
+    const decoded = Buffer.from(run.slice(from), "base64").toString("latin1");
+    return isText(decoded) && secretsIn(decoded, known, layer).length > 0;
+  });
+}
+
+/** Whether three of four characters are visible ones of ASCII; of random bytes it is one of three. */
+function isText(decoded: string): boolean {
+  let visible = 0;
+  for (let index = 0; index < decoded.length; index++) {
+    const code = decoded.charCodeAt(index);
+    if ((code >= 32 && code < 127) || code === 10) visible++;
+  }
+  return visible * 4 >= decoded.length * 3;
 }
 
 /** What a piece of a secret stands in is covered as a whole. */
