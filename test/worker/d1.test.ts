@@ -39,8 +39,6 @@ import { keyNetworks, refusals } from "../../src/store/schema-refusals.sqlite.ts
 import { usageDaily, usageHourly } from "../../src/store/schema-rollups.sqlite.ts";
 import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
 import { webhookDeliveries, webhooks } from "../../src/store/schema-webhooks.sqlite.ts";
-import { usageDaily, usageHourly } from "../../src/store/schema-rollups.sqlite.ts";
-import { ruleKeys, rules, spentTokens } from "../../src/store/schema-rules.sqlite.ts";
 import { storeContract } from "../store/contract.ts";
 import { applyMigrations, makeState, quietly, startTimeoutMs, wranglerConfig } from "./wrangler.ts";
 
