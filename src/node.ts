@@ -5,7 +5,7 @@ import { openHouse, readGround } from "./house.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
-import { limitsOf, limitsOf } from "./limits/call-limits.ts";
+import { limitsOf } from "./limits/call-limits.ts";
 import type { NodeLog } from "./observe/log.node.ts";
 import { serveCalls } from "./serving.node.ts";
 import { lockForServing } from "./store/lock.ts";
@@ -49,7 +49,17 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const serving = await serveCalls(house, {
     ring,
     journal,
-    limits: limitsOf(createLimiter({ calls: store.calls, ledger: store.ledger, clock, log, alerts: house.alerts, flush: () => journal.flush() }), clock.now),
+    limits: limitsOf(
+      createLimiter({
+        calls: store.calls,
+        ledger: store.ledger,
+        clock,
+        log,
+        alerts: house.alerts,
+        flush: () => journal.flush(),
+      }),
+      clock.now,
+    ),
     admin: administer(house, { ring }),
   });
 
@@ -67,10 +77,10 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   return {
     url: serving.url,
     first,
+    log,
     close: () => {
       closing ??= stop();
       return closing;
     },
   };
 }
-    log,

@@ -195,11 +195,11 @@ function open(env: Bindings): { config: Config; settings: Readonly<Record<string
   const settings = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
+  knowEnvironment(settings);
   if (!isD1(env.DB)) throw new ConfigError("DB: bind a D1 database under this name (wrangler.toml, d1_databases)");
   return { config: readConfig(settings), settings, store: openD1(env.DB) };
 }
 
-knowEnvironment(settings);
 function isD1(binding: unknown): binding is D1Binding {
   return typeof binding === "object" && binding !== null && "prepare" in binding && "batch" in binding;
 }
