@@ -29,8 +29,14 @@ const schema = z.object({
   TURNPIKE_DATABASE_URL: z.string().default("file:./data/turnpike.db"),
   /** A YAML file with models and prices; `turnpike.yaml` in the working directory where there is one. */
   TURNPIKE_CONFIG: z.string().optional(),
-  /** 32 bytes, base64. Made on first start when absent. Keys the digests (and will encrypt provider keys). */
+  /** 32 bytes, base64. Made on first start when absent. Wraps the keys that seal what is stored (docs/vault.md). */
   TURNPIKE_MASTER_KEY: z.string().optional(),
+  /** The master key before this one, while `turnpike vault rekey` has not finished. */
+  TURNPIKE_MASTER_KEY_PREVIOUS: z.string().optional(),
+  /** A key of a KMS in the master key's place: `vault-transit:…`, `aws-kms:…`, `gcp-kms:…` or `azure-kv-key:…` (docs/vault.md). */
+  TURNPIKE_KMS: z.string().optional(),
+  /** The KMS before this one, while `turnpike vault rekey` has not finished. */
+  TURNPIKE_KMS_PREVIOUS: z.string().optional(),
   /** `strict`: a secret reference that can't be read is a reason not to start; by default its credential waits for it. */
   TURNPIKE_REFERENCES: z.enum(["wait", "strict"]).default("wait"),
   /** How old the last value of a secret reference may get while its manager is away (12h, 7d), where the reference does not say; any age by default. */
@@ -111,6 +117,8 @@ const schema = z.object({
   TURNPIKE_STORE_RESPONSES: z.enum(["on", "asked", "off"]).default("on"),
   /** How many days after the last turn of its conversation a stored response is removed. */
   TURNPIKE_STORED_RESPONSES_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  /** `on` lets webhooks lead to private addresses, and to `http://`. */
+  TURNPIKE_WEBHOOKS_PRIVATE: z.enum(["on", "off"]).default("off"),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -147,6 +155,9 @@ export interface Config {
   /** Null: `turnpike.yaml`, if there. */
   readonly configFile: string | null;
   readonly masterKey: string | null;
+  readonly masterKeyPrevious: string | null;
+  readonly kms: string | null;
+  readonly kmsPrevious: string | null;
   readonly references: "wait" | "strict";
   /** As it was written; null for any age. */
   readonly referencesMaxAge: string | null;
@@ -172,6 +183,7 @@ export interface Config {
   readonly breakers: boolean;
   readonly storeResponses: "on" | "asked" | "off";
   readonly storedResponsesDays: number;
+  readonly webhooksPrivate: boolean;
   readonly drainTimeoutMs: number;
 }
 
@@ -200,6 +212,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     databaseUrl: value.TURNPIKE_DATABASE_URL,
     configFile: value.TURNPIKE_CONFIG ?? null,
     masterKey: value.TURNPIKE_MASTER_KEY ?? null,
+    masterKeyPrevious: value.TURNPIKE_MASTER_KEY_PREVIOUS ?? null,
+    kms: value.TURNPIKE_KMS ?? null,
+    kmsPrevious: value.TURNPIKE_KMS_PREVIOUS ?? null,
     references: value.TURNPIKE_REFERENCES,
     referencesMaxAge: value.TURNPIKE_REFERENCES_MAX_AGE ?? null,
     adminKey: value.TURNPIKE_ADMIN_KEY ?? null,
@@ -224,6 +239,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     breakers: value.TURNPIKE_BREAKERS === "on",
     storeResponses: value.TURNPIKE_STORE_RESPONSES,
     storedResponsesDays: value.TURNPIKE_STORED_RESPONSES_DAYS,
+    webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
   };
 }

@@ -1,14 +1,14 @@
 // The house of an installation, as every process of it opens it: its settings, its database, and what is in force.
 import { mkdirSync } from "node:fs";
+import type { Environment } from "../providers/define.ts";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import type { AuditTrail } from "./audit/trail.ts";
 import { openTrail } from "./auditing.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Installed, readInstalled } from "./installed.node.ts";
 import { type Administrators, createAdministrators } from "./keys/administrators.ts";
-import { createDigest, type Digest } from "./keys/digest.ts";
-import { newId } from "./keys/id.ts";
-import { type Alerts, createAlerts } from "./observe/alerts.ts";
+import { type NodeNotifying, notifyOnNode } from "./notifying.node.ts";
+import type { Alerts } from "./observe/alerts.ts";
 import { type NodeLog, nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
 import { knowEnvironment } from "./observe/log-environment.ts";
@@ -19,26 +19,27 @@ import { createRouter } from "./routing.ts";
 import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
 import { upkeepMs } from "./upkeep.ts";
-import { loadMasterKey } from "./vault/master-key.node.ts";
+import { loadMasters } from "./vault/masters.node.ts";
 import { isReference } from "./vault/references/reference.ts";
+import { openVault, type Vault } from "./vaulting.ts";
 
 /** What is read before anything is opened. */
 export interface Ground extends Installed {
+  readonly env: Environment;
   readonly log: NodeLog;
   readonly clock: Clock;
   readonly location: DatabaseLocation;
-  readonly masterKey: Uint8Array;
-  readonly digest: Digest;
   /** Told of a write that the database did not take. */
   onError(error: unknown): void;
 }
 
-export interface House extends Ground {
+export interface House extends Ground, Vault {
   readonly store: Store;
   readonly catalog: LiveCatalog;
   readonly aliases: LiveAliases;
   readonly administrators: Administrators;
   readonly alerts: Alerts;
+  readonly notifying: NodeNotifying;
   readonly trail: AuditTrail;
   readonly router: Router;
   /** Ends what follows changes. The store stays open: others may still have to write. */
@@ -46,7 +47,7 @@ export interface House extends Ground {
 }
 
 /**
- * Reads the settings, and makes the data folder and the master key where there are none.
+ * Reads the settings, and makes the data folder where there is none.
  * @throws ConfigError when a setting can't be used.
  */
 export function readGround(env: Readonly<Record<string, string | undefined>>): Ground {
@@ -57,25 +58,29 @@ export function readGround(env: Readonly<Record<string, string | undefined>>): G
   const log = nodeLog(config);
   const location = databaseLocation(config.databaseUrl);
   if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
-  const masterKey = loadMasterKey({
-    configured: config.masterKey,
-    folder: location.folder,
-    warn: (message) => log.warn(message),
-  });
   return {
     ...installed,
+    env,
     log,
     clock: systemClock,
     location,
-    masterKey,
-    digest: createDigest(masterKey),
     onError: (error) => log.error("the database did not take a write", describeError(error)),
   };
 }
 
+/**
+ * Opens the vault in a store, with the master key of this machine, which is made where there is none.
+ * @throws ConfigError when it is not the one that the database was made with.
+ */
+export async function unlockVault({ config, location, env, log, clock }: Ground, store: Store): Promise<Vault> {
+  const warn = (message: string): void => log.warn(message);
+  return openVault(await loadMasters({ config, folder: location.folder, env, warn }), { store, clock });
+}
+
 /** Opens the house over a store. Rejects when the database does not answer. */
-export async function openHouse(ground: Ground, store: Store): Promise<House> {
-  const { config, file, rows, log, clock, masterKey, digest, onError } = ground;
+export async function openHouse(ground: Ground, store: Store, vault: Vault): Promise<House> {
+  const { config, file, rows, log, clock, onError } = ground;
+  const { masterKey, digest } = vault;
   const stored = await store.models.list();
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
   const aliases = await openAliases({
@@ -84,22 +89,20 @@ export async function openHouse(ground: Ground, store: Store): Promise<House> {
     onLeftOut: leftOut,
   });
   const unfollow = followAliases(aliases, onError);
-  const alerts = createAlerts({
-    sink: store.alerts,
-    now: clock.now,
-    newId: () => newId("alert", clock.now()),
-    onError,
-  });
+  const notifying = notifyOnNode({ config, store, masterKey, clock, log, onError });
+  const { alerts } = notifying;
   await ground.references.begin({ log, alerts, strict: config.references === "strict" });
   const trail = await openTrail({ store, masterKey, clock, alerts, onError });
   const tend = setInterval(() => void trail.tend().catch(onError), upkeepMs).unref();
   return {
     ...ground,
+    ...vault,
     store,
     catalog: createLiveCatalog(rows, [...file.models, ...stored.map(({ declaration }) => declaration)]),
     aliases,
     administrators: createAdministrators({ admins: store.admins, digest, clock }),
     alerts,
+    notifying,
     trail,
     router: createRouter({ config, clock, log, alerts }),
     leave: () => {

@@ -1,7 +1,7 @@
 // The Node entry: opens an installation, listens, and stops without dropping a call.
 import { administer } from "./administering.node.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
-import { openHouse, readGround } from "./house.node.ts";
+import { openHouse, readGround, unlockVault } from "./house.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
@@ -31,9 +31,11 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
   const ground = readGround(env);
   const unlock = lockForServing(ground.location.path);
   const store = await openSqlite(ground.location.path);
-  const { config, digest, clock, log, onError } = ground;
+  const vault = await unlockVault(ground, store);
+  const { digest } = vault;
+  const { config, clock, log, onError } = ground;
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
-  const house = await openHouse(ground, store);
+  const house = await openHouse(ground, store, vault);
   await recoverCalls(house);
 
   const logPath = callLogPath(house);
@@ -68,6 +70,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await serving.close();
     house.leave();
     await endUpkeep();
+    await house.notifying.close();
     await ring.close();
     await journal.close();
     await house.trail.close().catch(onError);

@@ -19,12 +19,12 @@ import { openWebExchange } from "./gateway/sink.web.ts";
 import { fetchTransport } from "./gateway/transport.fetch.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
 import { createAdministrators } from "./keys/administrators.ts";
-import { createDigest } from "./keys/digest.ts";
 import { newId } from "./keys/id.ts";
 import { lookForQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { limitsOf } from "./limits/call-limits.ts";
+import { createNotifying, deliveryTimeoutMs, type Notifying } from "./notifying.ts";
 import { createAlerts } from "./observe/alerts.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
@@ -41,7 +41,10 @@ import { workerJournal } from "./usage/journal.worker.ts";
 import { recover } from "./usage/recovery.ts";
 import { workerTokenCounter } from "./usage/tokens.worker.ts";
 import { connectionsFromEnvironment } from "./vault/credentials.ts";
+import type { GivenMasters } from "./vault/keyring.ts";
 import { parseMasterKey } from "./vault/master-key.ts";
+import { masterKeyWrapper } from "./vault/wrapper.ts";
+import { openVault } from "./vaulting.ts";
 
 /** What wrangler.toml and `wrangler secret put` bind: the database, and settings as text. */
 type Bindings = Readonly<Record<string, unknown>>;
@@ -59,6 +62,7 @@ interface Isolate {
   lookedAtMs: number;
   readonly upkeep: Upkeep;
   readonly trail: AuditTrail;
+  readonly notifying: Notifying;
   /** When it last did its upkeep, epoch milliseconds. */
   tendedAtMs: number;
   readonly onError: (error: unknown) => void;
@@ -110,6 +114,7 @@ function follow(isolate: Isolate): void {
   }
   if (nowMs - isolate.lookedAtMs < lookMs) return;
   isolate.lookedAtMs = nowMs;
+  waitUntil(isolate.notifying.dispatcher.run());
   waitUntil(isolate.aliases.look().catch(isolate.onError));
 }
 
@@ -117,8 +122,8 @@ async function build(env: Bindings): Promise<Isolate> {
   const { config, store, settings } = open(env);
   const clock = systemClock;
   const log = workerLog(config.logLevel);
-  const master = masterKey(config);
-  const digest = createDigest(master);
+  const vault = await openVault(masterKeys(config), { store, clock });
+  const { digest } = vault;
   const connections = connectionsFromEnvironment(providers, settings, { sandbox: config.sandbox });
   await requireAdministrator(config, store);
   await bootstrap({ store, digest, clock, adminKey: config.adminKey });
@@ -136,20 +141,24 @@ async function build(env: Bindings): Promise<Isolate> {
   const providerIds = new Set(
     [...providers, ...[...connections.values()].map(({ provider }) => provider)].map(({ id }) => id),
   );
-  const alerts = createAlerts({
-    sink: store.alerts,
-    now: clock.now,
-    newId: () => newId("alert", clock.now()),
+  const notifying = createNotifying({
+    store,
+    masterKey: master,
+    allowPrivate: config.webhooksPrivate,
+    post: fetchPost({ timeoutMs: deliveryTimeoutMs }),
+    clock,
+    log,
     onError,
     outlast: waitUntil,
   });
-  const trail = await openTrail({ store, masterKey: master, clock, alerts, onError, alone: true });
+  const { alerts } = notifying;
+  const trail = await openTrail({ store, masterKey: vault.masterKey, clock, alerts, onError, alone: true });
   const router = createRouter({ config, clock, log, alerts });
   const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
   await upkeep.begin();
   const { app } = assemble({
     config,
-    masterKey: master,
+    masterKey: vault.masterKey,
     trail,
     catalog,
     aliases,
@@ -174,6 +183,7 @@ async function build(env: Bindings): Promise<Isolate> {
     admin: createAdmin({
       store,
       trail,
+      notifying,
       ring,
       keyNames: config.keyNames,
       administrators,
@@ -187,7 +197,7 @@ async function build(env: Bindings): Promise<Isolate> {
         log.error("an admin request failed", { request: requestId, ...describeError(error) }),
     }),
   });
-  return { app, aliases, lookedAtMs: clock.now(), upkeep, trail, tendedAtMs: clock.now(), onError };
+  return { app, aliases, lookedAtMs: clock.now(), upkeep, trail, notifying, tendedAtMs: clock.now(), onError };
 }
 
 /** @throws ConfigError when a setting can't be used or the database is not bound. */
@@ -212,12 +222,20 @@ async function buildCatalog({ models }: Store): Promise<LiveCatalog> {
   );
 }
 
-function masterKey({ masterKey }: Config): Uint8Array {
-  if (masterKey !== null) return parseMasterKey(masterKey, "TURNPIKE_MASTER_KEY");
-  throw new ConfigError(
-    "TURNPIKE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`, keep a copy, and set it with " +
-      "`npx wrangler secret put TURNPIKE_MASTER_KEY`.",
-  );
+function masterKeys({ masterKey, masterKeyPrevious }: Config): GivenMasters {
+  if (masterKey === null) {
+    throw new ConfigError(
+      "TURNPIKE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`, keep a copy, and set it with " +
+        "`npx wrangler secret put TURNPIKE_MASTER_KEY`.",
+    );
+  }
+  const current = parseMasterKey(masterKey, "TURNPIKE_MASTER_KEY");
+  const before = masterKeyPrevious === null ? [] : [parseMasterKey(masterKeyPrevious, "TURNPIKE_MASTER_KEY_PREVIOUS")];
+  return {
+    current: masterKeyWrapper(current, "the master key"),
+    previous: before.map((key) => masterKeyWrapper(key, "the previous master key")),
+    masterKeys: [current, ...before],
+  };
 }
 
 /** Nothing is printed here that could show a key made on the first start, so the first administrator's key is given. */

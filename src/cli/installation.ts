@@ -2,18 +2,16 @@
 import { existsSync } from "node:fs";
 import { systemClock } from "../clock.ts";
 import { type Config, readConfig } from "../config.ts";
-import { createDigest, type Digest } from "../keys/digest.ts";
-import { checkMasterKey } from "../keys/master-key-check.ts";
 import { databaseLocation } from "../store/location.ts";
 import type { Store } from "../store/port.ts";
 import { openSqlite } from "../store/sqlite.ts";
-import { loadMasterKey } from "../vault/master-key.node.ts";
+import { loadMasters } from "../vault/masters.node.ts";
+import { openVault, type Vault } from "../vaulting.ts";
 import { CommandError, type Io } from "./io.ts";
 
-export interface Installation {
+export interface Installation extends Vault {
   readonly config: Config;
   readonly store: Store;
-  readonly digest: Digest;
   readonly clock: typeof systemClock;
 }
 
@@ -30,11 +28,11 @@ export async function withInstallation<T>(io: Io, use: (installation: Installati
     );
   }
   const warn = (message: string) => io.err(`turnpike: ${message}\n`);
-  const digest = createDigest(loadMasterKey({ configured: config.masterKey, folder, warn }));
+  const masters = await loadMasters({ config, folder, env: io.env, warn });
   const store = await openSqlite(path);
   try {
-    await checkMasterKey(store.meta, digest);
-    return await use({ config, store, digest, clock: systemClock });
+    const vault = await openVault(masters, { store, clock: systemClock });
+    return await use({ ...vault, config, store, clock: systemClock });
   } finally {
     await store.close();
   }

@@ -24,33 +24,34 @@ type AskDeps = Pick<RunDeps, "transport" | "limits">;
  * @throws GatewayError when the provider refuses or can't be reached.
  */
 export async function askProvider(request: UpstreamRequest, asked: Asked, deps: AskDeps): Promise<Uint8Array> {
-  const { connection } = asked;
-  const { secret, source } = connection;
+  const { provider, source } = asked.connection;
+  let used: Secret | null = null;
+  const ask = async (): Promise<Uint8Array> => {
+    used = asked.connection.secret;
+    return exchange(request, { ...asked, secret: used }, deps);
+  };
+  const renewed = async (error: unknown): Promise<boolean> => {
+    if (!(error instanceof ProviderError) || error.failure.kind !== "authentication" || used === null) return false;
+    return (await source?.renew(used)) ?? false;
+  };
   try {
-    return await exchange(request, asked, deps);
+    return await ask().catch(async (error: unknown) => {
+      if (await renewed(error)) return ask();
+      throw error;
+    });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const refused = error.failure.kind === "authentication" && secret !== null && source !== undefined;
-    if (refused && (await source.renew(secret)))
-      return exchange(request, asked, deps).catch(told(connection, connection.secret));
-    return told(connection, secret)(error);
+    throw toGatewayError(error.failure, { name: provider.name, scrub: (text) => used?.scrub(text) ?? text });
   }
 }
 
-function told({ provider }: Connection, secret: Secret | null): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof ProviderError)) throw error;
-    throw toGatewayError(error.failure, { name: provider.name, scrub: (text) => secret?.scrub(text) ?? text });
-  };
-}
-
 /**
- * One request with the connection's present value, and the body of its answer.
+ * One request with this secret, and the body of its answer.
  * @throws ProviderError when the provider refuses or can't be reached. Its message is the provider's own, secrets included.
  */
 export async function exchange(
   request: UpstreamRequest,
-  { connection: { provider, secret }, dialect }: Asked,
+  { connection: { provider }, dialect, secret }: Asked & { readonly secret: Secret | null },
   { transport, limits }: AskDeps,
 ): Promise<Uint8Array> {
   const authorised = secret === null ? request : await provider.authorize(request, secret.reveal());

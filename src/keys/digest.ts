@@ -5,11 +5,12 @@ import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 export type Digest = (secret: string) => string;
 
 /**
- * The digest of one installation. Its pepper is derived from the master key (HKDF-SHA-256, RFC 5869), so that the master
- * key itself meets no customer's text. A random key of 256 bits needs no slow hash: there is nothing to guess.
+ * The digest of one installation. Its pepper is derived from the keyring's root (HKDF-SHA-256, RFC 5869), which no change of the
+ * master key changes, and which itself meets no customer's text. A random key of 256 bits needs no slow hash: there is nothing to
+ * guess.
  */
-export function createDigest(masterKey: Uint8Array): Digest {
-  const pepper = new Uint8Array(hkdfSync("sha256", masterKey, new Uint8Array(), "turnpike/key-digest/1", 32));
+export function createDigest(root: Uint8Array): Digest {
+  const pepper = new Uint8Array(hkdfSync("sha256", root, new Uint8Array(), "turnpike/key-digest/1", 32));
   return (secret) => createHmac("sha256", pepper).update(secret).digest("hex");
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { formatMasterKey, generateMasterKey, parseMasterKey } from "./master-key.ts";
 
 export interface MasterKeyPlace {
-  /** TURNPIKE_MASTER_KEY; null when it is not set. */
+  /** TURNPIKE_MASTER_KEY, or that of the former one; null when it is not set. */
   readonly configured: string | null;
   /** The data folder; null when nothing is kept, and the key lives as long as the process. */
   readonly folder: string | null;
@@ -13,15 +13,36 @@ export interface MasterKeyPlace {
   readonly warn: (message: string) => void;
 }
 
+/** The file of the present master key, and of the one before it while the vault is rekeyed. */
+const [fileName, previousName] = ["master.key", "master.key.previous"];
+
+/**
+ * The master key that is in use without any being made; null where there is none.
+ * @throws ConfigError when what is there is no master key.
+ */
+export function findMasterKey({ configured, folder, warn }: MasterKeyPlace): Uint8Array | null {
+  if (configured !== null) return parseMasterKey(configured, "TURNPIKE_MASTER_KEY");
+  return folder === null ? null : readKeyFile(join(folder, fileName), warn);
+}
+
+/**
+ * The former master key: TURNPIKE_MASTER_KEY_PREVIOUS, else the file `master.key.previous`; null where there is none.
+ * @throws ConfigError as `findMasterKey` does.
+ */
+export function findPreviousMasterKey({ configured, folder, warn }: MasterKeyPlace): Uint8Array | null {
+  if (configured !== null) return parseMasterKey(configured, "TURNPIKE_MASTER_KEY_PREVIOUS");
+  return folder === null ? null : readKeyFile(join(folder, previousName), warn);
+}
+
 /**
  * The installation's master key. Of several processes that start first at once, all get the same one.
  * @throws ConfigError when what is there is no master key.
  */
-export function loadMasterKey({ configured, folder, warn }: MasterKeyPlace): Uint8Array {
-  if (configured !== null) return parseMasterKey(configured, "TURNPIKE_MASTER_KEY");
-  if (folder === null) return generateMasterKey();
-  const path = join(folder, "master.key");
-  return readKeyFile(path, warn) ?? makeKeyFile(path, folder, warn);
+export function loadMasterKey(place: MasterKeyPlace): Uint8Array {
+  const { folder, warn } = place;
+  const found = findMasterKey(place);
+  if (found !== null) return found;
+  return folder === null ? generateMasterKey() : makeKeyFile(join(folder, fileName), folder, warn);
 }
 
 function readKeyFile(path: string, warn: (message: string) => void): Uint8Array | null {
