@@ -89,7 +89,7 @@ export function readRegistry(configured: string | null, machine: Described): Des
   const parsed = z.object({ providers: providersSection }).safeParse(opened.value);
   if (!parsed.success) return fail(parsed.error.issues.map((issue) => problem(issue.path, saidOf(issue))));
   const problems: string[] = [];
-  const described = readProviders(parsed.data.providers, { ...machine, readFile: readSecret }, (path, message) =>
+  const described = readProviders(parsed.data.providers, machine, (path, message) =>
     problems.push(problem(path, message)),
   );
   return problems.length > 0 ? fail(problems) : described;
@@ -113,14 +113,6 @@ function open(configured: string | null): Opened | null {
 /** What is wrong with a name is said by whoever knows names, and not that something is. */
 function saidOf(issue: z.core.$ZodIssue): string {
   return (issue.code === "invalid_key" ? issue.issues[0]?.message : undefined) ?? issue.message;
-}
-
-function readSecret(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }
 
 function readText(file: string): string {

@@ -11,7 +11,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const rooms: Record<string, readonly string[]> = {
   api: ["gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
   admin: ["gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
-  "config-file": ["admin", "router"],
+  "config-file": ["admin", "router", "vault"],
   gateway: ["router", "keys", "vault", "limits", "usage", "store", "observe"],
   router: ["vault", "usage", "store", "observe"],
   keys: ["limits", "vault", "audit", "store", "observe"],

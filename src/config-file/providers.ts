@@ -8,11 +8,11 @@ import {
   describedProvider,
   withDescription,
 } from "../../providers/described.ts";
+import { isReference, parseReference } from "../vault/references/reference.ts";
 import type { Complain } from "./section.ts";
 
-const reference = /^(?:env:([A-Za-z_][A-Za-z0-9_]*)|file:(\/.+))$/;
 const noSecrets =
-  "write where the key stands: env:NAME for a variable, or file:/path; a key itself has no place in this file";
+  "write where the key stands: env:NAME for a variable, file:/path, or a reference to a secrets manager (docs/secret-references.md); a key itself has no place in this file";
 /** Headers that hold credentials. */
 const secretHeaders = /^(authorization|proxy-authorization|cookie|(x-)?(goog-)?api-key)$/i;
 
@@ -51,7 +51,7 @@ const entry = z.strictObject({
     .refine((url) => !/[?#]|\/\/[^/]*@/.test(url), "expected a URL without a query, a fragment or credentials")
     .optional(),
   dialect: z.enum(describedDialects).optional(),
-  api_key: z.string().regex(reference, noSecrets).optional(),
+  api_key: z.string().refine(isReference, noSecrets).optional(),
   api_key_header: z
     .string()
     .regex(/^[A-Za-z0-9-]+$/, "expected the name of a header")
@@ -89,17 +89,10 @@ export interface Described {
   readonly env: Environment;
 }
 
-export interface Machine {
-  readonly registry: readonly Provider[];
-  readonly env: Environment;
-  /** Null when it can't be read. */
-  readFile(path: string): string | null;
-}
-
 /** Applies the section. What is wrong is told, with no secret in it. */
 export function readProviders(
   section: z.output<typeof providersSection>,
-  { registry, env, readFile }: Machine,
+  { registry, env }: Described,
   complain: Complain,
 ): Described {
   const urls: Record<string, string> = {};
@@ -131,12 +124,18 @@ export function readProviders(
     return withDescription(before, description);
   }
 
+  /** A variable's value, which is there or will never be; of all else the reference, which is read when calls begin. */
   function secretOf(written: string, at: readonly PropertyKey[]): string | null {
-    const [, name, path] = reference.exec(written) ?? [];
-    const secret = name === undefined ? (readFile(path ?? "")?.trim() ?? null) : variable(env, name);
-    if (secret !== null && secret !== "") return secret;
-    complain([...at, "api_key"], name === undefined ? `${path} can't be read, or is empty` : `${name} is not set`);
-    return null;
+    try {
+      const { scheme, address } = parseReference(written);
+      if (scheme !== "env") return written;
+      const secret = variable(env, address);
+      if (secret === null) complain([...at, "api_key"], `${address} is not set`);
+      return secret;
+    } catch (error) {
+      complain([...at, "api_key"], error instanceof Error ? error.message : noSecrets);
+      return null;
+    }
   }
 }
 

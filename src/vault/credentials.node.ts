@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { type Environment, type Machine, type Provider, variable } from "../../providers/define.ts";
 import { ConfigError } from "../config.ts";
 import { type Connection, type ConnectionOptions, connectionsFromEnvironment, withProvider } from "./credentials.ts";
+import { referencesOfMachine } from "./references/machine.node.ts";
+import { openReferences } from "./references/open.ts";
 
 /**
  * What this machine's environment can call, the files that it names included.
@@ -14,7 +16,12 @@ export function connectionsOfMachine(
   env: Environment,
   options: ConnectionOptions,
 ): ReadonlyMap<string, Connection> {
-  const connections = connectionsFromEnvironment(registry, withFiles(registry, env), options);
+  // Those who only look at what there is read no secret from elsewhere.
+  const unread = openReferences(referencesOfMachine(env, { maxAgeMs: null }));
+  const connections = connectionsFromEnvironment(registry, withFiles(registry, env), {
+    sourceOf: unread.sourceOf,
+    ...options,
+  });
   // The credentials of a pool share their provider.
   const lent = new Map([...connections.values()].map(({ provider }) => [provider, onMachine(provider)]));
   return new Map([...connections].map(([id, one]) => [id, withProvider(one, lent.get(one.provider) ?? one.provider)]));

@@ -142,7 +142,11 @@ describe("what is wrong", () => {
   it.each([
     ["api_key: sk-s3cr3t-0123456789", "line 4: providers.our-gpu.api_key: write where the key stands: env:NAME"],
     ["api_key: env:NOT_SET", "line 4: providers.our-gpu.api_key: NOT_SET is not set"],
-    ["api_key: file:/does/not/exist", "line 4: providers.our-gpu.api_key: /does/not/exist can't be read"],
+    [
+      "api_key: file:relative/path",
+      "line 4: providers.our-gpu.api_key: file:relative/path: is not of the form file:/path",
+    ],
+    ["api_key: vault:secret/gpu?tll=5m", "providers.our-gpu.api_key: vault:secret/gpu?tll=5m: has no option `tll`"],
     ['headers: { Authorization: "Bearer s3cr3t" }', "holds a credential: name it as `api_key`"],
     ['headers: { x-a: "a\\nb" }', "expected visible ASCII"],
     ["dialect: soap", "providers.our-gpu.dialect"],

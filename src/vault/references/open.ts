@@ -153,6 +153,11 @@ export function openReferences(options: ReferencesOptions): References {
     if (failures === 1) log.warn("a secret can't be read, and is tried again", { reference: subject, why: error });
   }
 
+  function close(): void {
+    for (const kept of keeping.values()) kept.close();
+    for (const manager of managers.values()) manager.then((opened) => opened.close?.()).catch(() => undefined);
+  }
+
   return {
     sourceOf(text) {
       const template = readTemplate(text);
@@ -163,6 +168,7 @@ export function openReferences(options: ReferencesOptions): References {
       await Promise.all([...keeping.values()].map((kept) => kept.begin()));
       const unread = [...parts].map((part) => part.state()).filter(({ status }) => status === "waiting");
       if (how.strict && unread.length > 0) {
+        close();
         const told = unread.map(({ reference, lastError }) => `\n  ${reference}: ${lastError?.message ?? "not read"}`);
         throw new ConfigError(
           `TURNPIKE_REFERENCES is strict, and there are secrets that can't be read:${told.join("")}`,
@@ -170,10 +176,7 @@ export function openReferences(options: ReferencesOptions): References {
       }
     },
     describe: () => [...parts].map((part) => part.state()),
-    close() {
-      for (const kept of keeping.values()) kept.close();
-      for (const manager of managers.values()) manager.then((opened) => opened.close?.()).catch(() => undefined);
-    },
+    close,
   };
 }
 
