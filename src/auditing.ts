@@ -17,6 +17,7 @@ export interface AuditingParts {
   readonly alerts: Pick<Alerts, "raise"> | null;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
   readonly alone?: boolean;
+  readonly outlast?: (writing: Promise<void>) => void;
 }
 
 /** The alert of a trail whose end is not as it was left. */

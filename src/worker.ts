@@ -152,7 +152,15 @@ async function build(env: Bindings): Promise<Isolate> {
     outlast: waitUntil,
   });
   const { alerts } = notifying;
-  const trail = await openTrail({ store, masterKey: vault.masterKey, clock, alerts, onError, alone: true });
+  const trail = await openTrail({
+    store,
+    masterKey: vault.masterKey,
+    clock,
+    alerts,
+    onError,
+    alone: true,
+    outlast: waitUntil,
+  });
   const router = createRouter({ config, clock, log, alerts });
   const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
   await upkeep.begin();

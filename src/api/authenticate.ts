@@ -12,6 +12,7 @@ import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
 import type { Asking } from "./asking.ts";
 import { corsHeaders } from "./cors.ts";
 import type { ApiDeps } from "./deps.ts";
+import { tellOfRefusal } from "./refusals.ts";
 
 /** Who calls, and what it must keep to. */
 export interface Caller {
@@ -29,6 +30,26 @@ export interface Caller {
  * `rate_limit_exceeded` after too many unknown keys.
  */
 export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpExchange, "carry">): Promise<Caller> {
+  const presented: Presented = { keyId: null };
+  try {
+    return await recognise(c, deps, answer, presented);
+  } catch (error) {
+    tellOfRefusal(error, c, deps, presented.keyId);
+    throw error;
+  }
+}
+
+/** Whose key was shown, as soon as that is known, whatever comes of it. */
+interface Presented {
+  keyId: string | null;
+}
+
+async function recognise(
+  c: Asking,
+  deps: ApiDeps,
+  answer: Pick<HttpExchange, "carry"> | undefined,
+  presented: Presented,
+): Promise<Caller> {
   const { ring, running, limits, trustedProxies, peerAddress, clock } = deps;
   if (running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
   const header = (name: string): string | null => c.req.header(name) ?? null;
@@ -43,6 +64,7 @@ export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpE
   const found = ring.lookup(secret);
   const entry = found instanceof Promise ? await found : found;
   if (entry === null) throw refused(deps, address);
+  presented.keyId = entry.key.id;
   const scopes = scopesOf(entry);
   const origin = header("origin");
   if (entry.secret.expiresAtMs !== null || scopes.some(({ policy }) => policy.origins !== null)) {

@@ -20,12 +20,14 @@ export interface Folds {
 
 /**
  * @param write resolves when the event is durable; it is not waited for while events come.
+ * @param outlast told of writes that nobody waits for, where the runtime must be asked to let them end.
  * @param onError told when a first event could not be written; the count has it then.
  */
 export function createFolds(deps: {
   write(event: AuditEvent): Promise<void>;
   now(): number;
   onError(error: unknown): void;
+  readonly outlast?: (writing: Promise<void>) => void;
 }): Folds {
   const counted = new Map<string, Counted>();
 
@@ -50,10 +52,11 @@ export function createFolds(deps: {
         return;
       }
       const made = count(kind, event, 0);
-      deps.write(event).catch((error) => {
+      const writing = deps.write(event).catch((error) => {
         made.count += 1;
         deps.onError(error);
       });
+      deps.outlast?.(writing);
     },
     async flush({ all } = { all: false }) {
       const before = deps.now() - foldMs;

@@ -53,11 +53,6 @@ export async function openAuditKey(keys: Keys, sealer: KeySealer): Promise<Audit
   return signerOf(sealer.open(stored.sealed, about));
 }
 
-/** The same key under another seal, for a master key that is replaced. */
-export function reseal(sealed: Uint8Array, from: KeySealer, to: KeySealer): Uint8Array {
-  return to.seal(from.open(sealed, about), about);
-}
-
 /**
  * Reads a public key.
  * @param text SPKI, base64 or PEM.

@@ -19,6 +19,8 @@ export interface TrailDeps {
   onBroken(found: string): void;
   /** Keeps checkpoints outside the database too, once they stand in the trail. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
+  /** Told of writes that nobody waits for, where the runtime must be asked to let them end. */
+  readonly outlast?: (writing: Promise<void>) => void;
   /** Where promises may not be shared between requests (Workers), each event is appended on its own. */
   readonly alone?: boolean;
 }
@@ -47,7 +49,12 @@ export function createTrail(deps: TrailDeps): AuditTrail {
   const single = createAppend({ store, signer, now, onBroken: deps.onBroken });
   const append = deps.alone ? single : inGroups(single);
   const record = (event: AuditEvent): Promise<void> => append([{ event }]);
-  const folds = createFolds({ write: record, now, onError });
+  const folds = createFolds({
+    write: record,
+    now,
+    onError,
+    ...(deps.outlast !== undefined && { outlast: deps.outlast }),
+  });
 
   async function settleInterrupted(): Promise<void> {
     const left = await store.intents(now() - interruptedAfterMs, settledAtOnce);

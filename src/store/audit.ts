@@ -74,13 +74,6 @@ export function auditStore({ db, atomic }: Driver): AuditStore {
       await atomic([db.insert(keys).values(made).onConflictDoNothing()]);
       return (await key()) ?? made;
     },
-    resealKey: (sealed) =>
-      atomic([
-        db
-          .update(keys)
-          .set({ sealed: Buffer.from(sealed) })
-          .where(eq(keys.id, 1)),
-      ]),
     cursors: () => db.select().from(exporters).orderBy(asc(exporters.name)).execute(),
     delivered: (cursor, letters) =>
       atomic([

@@ -97,8 +97,6 @@ export interface AuditStore {
   key(): Promise<AuditKey | null>;
   /** Keeps the key unless there is one; resolves to what stands. */
   claimKey(key: AuditKey): Promise<AuditKey>;
-  /** Puts the same key under another seal. */
-  resealKey(sealed: Uint8Array): Promise<void>;
   cursors(): Promise<readonly ExporterCursor[]>;
   /** Moves an exporter on, and notes what its receiver would never take. */
   delivered(cursor: ExporterCursor, dead: readonly DeadLetter[]): Promise<void>;

@@ -91,7 +91,7 @@ describe("the trail of changes", () => {
       ["POST", "/policy-templates", { name: "small", policy: {} }],
       ["POST", "/aliases", { name: "team/smart", targets: ["openai/gpt-4o"] }],
       ["DELETE", "/aliases/team/smart", undefined],
-      ["POST", "/customers/acme/credits", { kind: "top_up", amount_usd: 5 }],
+      ["POST", "/customers/acme/credits", { kind: "top_up", usd: "5" }],
       ["POST", "/alerts/alert_00000000000000000000000001/acknowledge", {}],
     ] as const;
     for (const [method, path, body] of requests) await server.request(method, path, body);

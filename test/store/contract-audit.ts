@@ -92,8 +92,6 @@ export function auditContract(store: () => Store): void {
       await audit.claimKey({ sealed: new Uint8Array([1, 2]), publicKey: "one" });
       const kept = await audit.claimKey({ sealed: new Uint8Array([3]), publicKey: "two" });
       expect([kept.publicKey, [...kept.sealed]]).toEqual(["one", [1, 2]]);
-      await audit.resealKey(new Uint8Array([9]));
-      expect([...((await audit.key())?.sealed ?? [])]).toEqual([9]);
 
       await audit.delivered({ name: "siem", seq: 5, deliveredAtMs: noon }, []);
       const letter = { exporter: "siem", seq: 6, atMs: noon, reason: "410" };
