@@ -8,7 +8,7 @@ import { describeError } from "./observe/log.ts";
 /** @param ring told of keys that have changed. */
 export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hono {
   const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
-  const { digest, trail, clock, log } = house;
+  const { digest, trail, notifying, clock, log } = house;
   return createAdmin({
     store,
     ring,
@@ -19,6 +19,7 @@ export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hon
     routing: { router, connections },
     digest,
     trail,
+    notifying,
     clock,
     onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),
   });

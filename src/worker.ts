@@ -25,10 +25,10 @@ import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { limitsOf } from "./limits/call-limits.ts";
 import { createNotifying, deliveryTimeoutMs, type Notifying } from "./notifying.ts";
-import { createAlerts } from "./observe/alerts.ts";
 import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { knowEnvironment } from "./observe/log-environment.ts";
+import { fetchPost } from "./observe/webhooks/post.fetch.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
@@ -143,7 +143,7 @@ async function build(env: Bindings): Promise<Isolate> {
   );
   const notifying = createNotifying({
     store,
-    masterKey: master,
+    masterKey: vault.masterKey,
     allowPrivate: config.webhooksPrivate,
     post: fetchPost({ timeoutMs: deliveryTimeoutMs }),
     clock,

@@ -13,6 +13,7 @@ import type { AdminRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
 import type { Audited } from "./audited.ts";
+import type { NotifyingAdminDeps } from "./webhooks.ts";
 
 /** What declared models are checked against and put in force with. */
 export interface ModelAdminDeps {
@@ -51,6 +52,7 @@ export interface AdminDeps {
   readonly digest: Digest;
   /** Told of what administrators do, and of who was refused. */
   readonly trail: Trail;
+  readonly notifying: NotifyingAdminDeps;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */
   readonly onError?: (error: unknown, requestId: string) => void;

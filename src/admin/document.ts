@@ -12,6 +12,7 @@ import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
 import { routeRoutes } from "./route-plan.ts";
 import { usageRoutes } from "./usage.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** Where the admin surface is mounted. */
 export const adminPath = "/admin/v1";
@@ -37,6 +38,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...alertRoutes,
     ...creditRoutes,
     ...usageRoutes,
+    ...webhookRoutes,
   ]) {
     registry.registerPath({ ...route, path: adminPath + route.path });
   }

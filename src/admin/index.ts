@@ -24,6 +24,7 @@ import { mountProviders } from "./providers.ts";
 import { createReader } from "./reader.ts";
 import { mountRoutePlan } from "./route-plan.ts";
 import { mountUsage } from "./usage.ts";
+import { mountWebhooks } from "./webhooks.ts";
 
 /** Builds the admin surface. It holds no state but the count of failed authentications. */
 export function createAdmin(deps: AdminDeps): Hono {
@@ -85,4 +86,5 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountRoutePlan(app, deps);
   mountAlerts(app, deps);
   mountUsage(app, deps);
+  mountWebhooks(app, deps);
 }

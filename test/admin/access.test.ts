@@ -134,6 +134,12 @@ describe("the admin surface", () => {
       ["/admin/v1/customers/{id}/pricing", ["patch"]],
       ["/admin/v1/ledger", ["get"]],
       ["/admin/v1/usage", ["get"]],
+      ["/admin/v1/webhooks", ["post", "get"]],
+      ["/admin/v1/webhooks/{id}", ["get", "patch", "delete"]],
+      ["/admin/v1/webhooks/{id}/rotate", ["post"]],
+      ["/admin/v1/webhooks/{id}/test", ["post"]],
+      ["/admin/v1/webhooks/{id}/deliveries", ["get"]],
+      ["/admin/v1/webhooks/{id}/deliveries/{delivery}/resend", ["post"]],
     ]);
     expect(Object.keys(document.components.schemas)).toEqual(
       expect.arrayContaining(["Key", "KeyRequest", "Error", "Usage"]),

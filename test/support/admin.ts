@@ -14,6 +14,9 @@ import { createAdministrators } from "../../src/keys/administrators.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
+import { createNotifying } from "../../src/notifying.ts";
+import { workerLog } from "../../src/observe/log.worker.ts";
+import { undiciPost } from "../../src/observe/webhooks/post.undici.ts";
 import { type LiveAliases, openAliases } from "../../src/router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "../../src/router/live-catalog.ts";
 import { Router } from "../../src/router/router.ts";
@@ -70,6 +73,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     alerts: null,
     onError: (error) => errors.push(error),
   });
+  const network = undiciPost({ allowPrivate: true, timeoutMs: 1_000 });
   const admin = createAdmin({
     store,
     ring,
@@ -79,6 +83,15 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     routing: { router: new Router({ clock }), connections: new Map() },
     digest,
     trail,
+    notifying: createNotifying({
+      store,
+      masterKey: new Uint8Array(32).fill(3),
+      allowPrivate: true,
+      post: network.post,
+      clock,
+      log: workerLog("silent"),
+      onError: (error) => errors.push(error),
+    }),
     clock,
     onError: (error) => errors.push(error),
   });
@@ -110,6 +123,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
       server.closeAllConnections();
       server.close();
       await ring.close();
+      await network.close();
       await store.close();
     },
   };

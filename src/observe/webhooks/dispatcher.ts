@@ -31,6 +31,8 @@ export interface Dispatcher {
   tryOut(endpoint: Endpoint, type: string, data: unknown): Promise<Delivery>;
   /** Delivers what is due; resolves when nothing is left. To be called every second, and after a start. Never rejects. */
   run(): Promise<void>;
+  /** Begins no more deliveries. Resolves when what became of those under way is noted. */
+  close(): Promise<void>;
 }
 
 const seconds = 1_000;
@@ -60,8 +62,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let running: Promise<void> | null = null;
   /** Something became due while the last look was under way. */
   let again = false;
+  let closed = false;
 
   const run = (): Promise<void> => {
+    if (closed) return Promise.resolve();
     if (running !== null) {
       again = true;
       return running;
@@ -80,7 +84,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       again = false;
       const claimed = await queue.claim(now(), now() + leaseMs, atOnce);
       await Promise.all(claimed.map(deliverOne));
-      if (claimed.length === 0 && !again) return;
+      if (closed || (claimed.length === 0 && !again)) return;
     }
   }
 
@@ -169,5 +173,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     tryOut: (endpoint, type, data) => deliver(endpoint.url, secretsOf(endpoint), eventOf(type, data)),
     run,
+    async close() {
+      closed = true;
+      await running;
+    },
   };
 }
