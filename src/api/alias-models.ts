@@ -2,6 +2,7 @@
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { autoModels, autoNames, isAuto } from "../router/auto.ts";
 import { withoutSuffix } from "../router/suffixes.ts";
+import { poolOf } from "../vault/pools.ts";
 import { endpointsOf, type Listing, type ModelView } from "./model-view.ts";
 
 /** All names that lead somewhere here, the operator's first. */
@@ -55,14 +56,14 @@ function follow(name: string, reach: Reach, listing: Listing): void {
 }
 
 /** The names that a name leads to, by whichever of its rules; null when it is a model's. */
-function linksOf(name: string, { aliases, catalog, connections }: Listing): readonly string[] | null {
+function linksOf(name: string, { aliases, catalog, pools }: Listing): readonly string[] | null {
   const alias = aliases.get(name);
   if (alias !== undefined) {
     const routes = [alias, ...alias.rules.map(({ route }) => route)];
     return routes.flatMap(({ targets, fallbacks }) => [...targets.map(({ model }) => model), ...fallbacks]);
   }
   if (isAuto(name)) {
-    return autoModels(name, { catalog, ask: anyChat, available: ({ provider }) => connections.has(provider) });
+    return autoModels(name, { catalog, ask: anyChat, available: (row) => poolOf(row, pools).length > 0 });
   }
   const shorter = withoutSuffix(name);
   return shorter === name ? null : [shorter];
@@ -80,7 +81,8 @@ function arrive(name: string, { requested, providers, endpoints }: Reach, listin
     if (served.length > 0) providers.add(row.provider);
     for (const endpoint of served) endpoints.add(endpoint);
   }
-  const provider = listing.connections.get(name.slice(0, Math.max(0, name.indexOf("/"))).toLowerCase())?.provider;
+  const [pinned] = listing.pools.get(name.slice(0, Math.max(0, name.indexOf("/"))).toLowerCase()) ?? [];
+  const provider = pinned?.provider;
   if (found.kind === "model" || provider === undefined || provider.dialect === null) return;
   if (!allowed.endpoint("chat") || !allowed.outside(requested, name, provider.id)) return;
   providers.add(provider.id);

@@ -1,11 +1,14 @@
 // A model in a list, in OpenAI's shape with the catalogue's facts beside it.
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { operations } from "../gateway/operations.ts";
+import { type Pools, poolOf } from "../vault/pools.ts";
 import type { Allowed } from "./allowed.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /** What a list is made from, for one caller. */
-export interface Listing extends Pick<ApiDeps, "catalog" | "connections" | "aliases"> {
+export interface Listing extends Pick<ApiDeps, "catalog" | "aliases"> {
+  /** What the caller's calls may be sent with. */
+  readonly pools: Pools;
   readonly allowed: Allowed;
 }
 
@@ -59,8 +62,8 @@ function largest(values: readonly (number | undefined)[]): number | null {
 }
 
 /** What a row can be called for here: by its mode, by what its provider is connected for, and by what the caller may call. */
-export function endpointsOf(row: ModelFacts, { connections, allowed }: Listing): readonly string[] {
-  const provider = connections.get(row.provider)?.provider;
+export function endpointsOf(row: ModelFacts, { pools, allowed }: Listing): readonly string[] {
+  const provider = poolOf(row, pools)[0]?.provider;
   if (provider === undefined) return [];
   const served = row.mode === "chat" && provider.dialect !== null ? ["chat"] : [];
   for (const [operation, facts] of Object.entries(operations)) {

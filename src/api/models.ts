@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { GatewayError } from "../errors.ts";
+import { poolOf, poolsOf } from "../vault/pools.ts";
 import { namedModel, namedModels } from "./alias-models.ts";
 import { allowedTo } from "./allowed.ts";
 import { authenticate } from "./authenticate.ts";
@@ -32,9 +33,9 @@ export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Respons
 }
 
 async function listingFor(c: Context, deps: ApiDeps): Promise<Listing> {
-  const { scopes } = await authenticate(c, deps);
+  const { key, scopes } = await authenticate(c, deps);
   const { catalog, connections, aliases } = deps;
-  return { catalog, connections, aliases, allowed: allowedTo(scopes) };
+  return { catalog, pools: poolsOf(connections, key.customer), aliases, allowed: allowedTo(scopes) };
 }
 
 function callableModels(listing: Listing, endpoint?: string): ModelView[] {
@@ -73,7 +74,7 @@ export function getModel(deps: ApiDeps): (c: Context) => Promise<Response> {
     const named = namedModel(name, listing);
     if (named !== null) return c.json(named);
     const resolution = listing.catalog.resolve(name);
-    const mayCall = (row: ModelFacts) => listing.connections.has(row.provider) && listing.allowed.row(name, row);
+    const mayCall = (row: ModelFacts) => poolOf(row, listing.pools).length > 0 && listing.allowed.row(name, row);
     const rows = resolution.kind === "model" ? resolution.deployments.filter(mayCall) : [];
     if (resolution.kind !== "model" || rows.length === 0) {
       throw new GatewayError(

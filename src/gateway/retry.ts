@@ -1,5 +1,6 @@
 // Retrying: which deployment a call goes to next, and after which wait. Pure: the run keeps the state and does the waiting.
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
+import { roomAtMs } from "../router/filters.ts";
 import type { Step } from "../router/plan.ts";
 import { mayTryAgain, type Onward, onwardFrom } from "./failover.ts";
 
@@ -61,7 +62,8 @@ function fresh({ steps, tried, unfit, attempts, nowMs }: RetryState, limits: Ret
       tried.every((one) => one.step !== step) &&
       tried.every((one) => !excludes(one, step)) &&
       (last === undefined || mayFollow(last.step, step, onward)) &&
-      step.candidate.statistics.breaker.state(nowMs) !== "open",
+      step.candidate.statistics.breaker.state(nowMs) !== "open" &&
+      roomAtMs(step.deployment, nowMs) <= nowMs,
   );
   const elsewhere = left.filter(({ deployment }) => !sameProvider(deployment, last?.step.deployment));
   const fit = onward === "other_provider" && elsewhere.length > 0 ? elsewhere : left;

@@ -4,6 +4,7 @@ import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { traits } from "../../providers/catalog/traits.ts";
 import { GatewayError } from "../errors.ts";
 import type { Connection } from "../vault/credentials.ts";
+import { type Pools, poolOf, poolsOf, usableFor } from "../vault/pools.ts";
 import type { Ask, Purpose } from "./ask.ts";
 import type { CredentialHealth } from "./credential-health.ts";
 import type { Deployment } from "./deployment.ts";
@@ -30,7 +31,7 @@ export interface Named {
 }
 
 /** What a model is wanted for. */
-export type Wanted = Pick<Ask, "purpose" | "operation">;
+export type Wanted = Pick<Ask, "purpose" | "operation" | "caller">;
 
 /** What can be called here, as of now: others are other objects. */
 export interface Served {
@@ -45,45 +46,50 @@ const mostNames = 5_000;
 export class CandidateFinder {
   readonly #measures: Measures;
   #catalog: Catalog | null = null;
-  #connections: ReadonlyMap<string, Connection> | null = null;
-  #pools: ReadonlyMap<string, readonly Connection[]> = new Map();
-  /** By what they are wanted for, and by name. */
-  #found = new Map<string, Map<string, Named>>();
+  /** By the pools that they were found in, by what they are wanted for, and by name. What is in force no more goes with its pools. */
+  #found = new WeakMap<Pools, Map<string, Map<string, Named>>>();
 
   constructor(measures: Measures) {
     this.#measures = measures;
   }
 
   /** The deployments of this name that are served and can do what they are wanted for; else why there are none. */
-  find(name: string, { purpose, operation }: Wanted, { catalog, connections }: Served): Named | GatewayError {
-    if (catalog !== this.#catalog || connections !== this.#connections) this.#forget(catalog, connections);
-    let ofPurpose = this.#found.get(operation);
-    if (ofPurpose === undefined) {
-      ofPurpose = new Map();
-      this.#found.set(operation, ofPurpose);
+  find(name: string, { purpose, operation, caller }: Wanted, { catalog, connections }: Served): Named | GatewayError {
+    if (catalog !== this.#catalog) {
+      this.#catalog = catalog;
+      this.#found = new WeakMap();
     }
+    const pools = poolsOf(connections, caller.customer);
+    const ofPurpose = this.#foundIn(pools, operation);
     const known = ofPurpose.get(name);
     if (known !== undefined) return known;
-    const named = this.#look(name, purpose, catalog);
+    const named = this.#look(name, purpose, { catalog, pools });
     if (named instanceof GatewayError) return named;
     if (ofPurpose.size >= mostNames) ofPurpose.clear();
     ofPurpose.set(name, named);
     return named;
   }
 
-  #forget(catalog: Catalog, connections: ReadonlyMap<string, Connection>): void {
-    this.#catalog = catalog;
-    this.#connections = connections;
-    this.#pools = Map.groupBy(connections.values(), ({ provider }) => provider.id);
-    this.#found = new Map();
+  #foundIn(pools: Pools, operation: string): Map<string, Named> {
+    let found = this.#found.get(pools);
+    if (found === undefined) {
+      found = new Map();
+      this.#found.set(pools, found);
+    }
+    let ofPurpose = found.get(operation);
+    if (ofPurpose === undefined) {
+      ofPurpose = new Map();
+      found.set(operation, ofPurpose);
+    }
+    return ofPurpose;
   }
 
-  #look(name: string, purpose: Purpose, catalog: Catalog): Named | GatewayError {
-    const inCatalogue = this.#fromCatalogue(name, purpose, catalog);
+  #look(name: string, purpose: Purpose, { catalog, pools }: Within): Named | GatewayError {
+    const inCatalogue = fromCatalogue(name, purpose, { catalog, pools });
     const able = ({ connection }: Deployment): boolean => purpose.servedBy(connection.provider);
     const callable = inCatalogue instanceof GatewayError ? [] : inCatalogue.deployments.filter(able);
     // A provider may serve what the catalogue does not list of it: new models, and old ones that it lists elsewhere only.
-    const outside = callable.length > 0 ? [] : this.#pinnedByName(name).filter(able);
+    const outside = callable.length > 0 ? [] : pinnedByName(name, pools).filter(able);
     const deployments = callable.length > 0 ? callable : outside;
     if (deployments.length > 0) {
       const pinned = outside.length > 0 || (!(inCatalogue instanceof GatewayError) && inCatalogue.pinned);
@@ -95,49 +101,6 @@ export class CandidateFinder {
       : unservable(name, catalog);
   }
 
-  #fromCatalogue(
-    name: string,
-    purpose: Purpose,
-    catalog: Catalog,
-  ): { readonly deployments: readonly Deployment[]; readonly pinned: boolean } | GatewayError {
-    const resolution = catalog.resolve(name);
-    switch (resolution.kind) {
-      case "ambiguous":
-        return new GatewayError(
-          "model_not_found",
-          `\`${name}\` is the name of several models. Say which: ${resolution.candidates.map((id) => `\`${id}\``).join(", ")}.`,
-          { param: "model" },
-        );
-      case "unknown":
-        return notFound(name, catalog);
-      case "model": {
-        const fit = resolution.deployments.filter(purpose.fits);
-        if (fit.length === 0) {
-          return new GatewayError("model_not_found", `\`${name}\` is not ${purpose.noun}.`, { param: "model" });
-        }
-        return {
-          deployments: distinct(fit).flatMap((facts) => this.#deploymentsOf(facts)),
-          pinned: resolution.pinned !== null,
-        };
-      }
-    }
-  }
-
-  #deploymentsOf(facts: ModelFacts): readonly Deployment[] {
-    const pool = this.#pools.get(facts.provider) ?? [];
-    return pool.map((connection) => ({ connection, model: facts.providerModelId, facts, traits: traits(facts) }));
-  }
-
-  /** `provider/anything` reaches a model that the catalogue does not know yet, at that provider and at an unknown price. */
-  #pinnedByName(name: string): readonly Deployment[] {
-    const slash = name.indexOf("/");
-    if (slash < 1 || slash === name.length - 1) return [];
-    const pool = this.#pools.get(name.slice(0, slash).toLowerCase()) ?? [];
-    return pool
-      .filter(({ provider }) => provider.local === null)
-      .map((connection) => ({ connection, model: name.slice(slash + 1), facts: null, traits: {} }));
-  }
-
   #candidate(deployment: Deployment): Candidate {
     return {
       deployment,
@@ -147,6 +110,58 @@ export class CandidateFinder {
       pricing: pricingOf(deployment.facts),
     };
   }
+}
+
+interface Within {
+  readonly catalog: Catalog;
+  readonly pools: Pools;
+}
+
+function fromCatalogue(
+  name: string,
+  purpose: Purpose,
+  { catalog, pools }: Within,
+): { readonly deployments: readonly Deployment[]; readonly pinned: boolean } | GatewayError {
+  const resolution = catalog.resolve(name);
+  switch (resolution.kind) {
+    case "ambiguous":
+      return new GatewayError(
+        "model_not_found",
+        `\`${name}\` is the name of several models. Say which: ${resolution.candidates.map((id) => `\`${id}\``).join(", ")}.`,
+        { param: "model" },
+      );
+    case "unknown":
+      return notFound(name, catalog);
+    case "model": {
+      const fit = resolution.deployments.filter(purpose.fits);
+      if (fit.length === 0) {
+        return new GatewayError("model_not_found", `\`${name}\` is not ${purpose.noun}.`, { param: "model" });
+      }
+      return {
+        deployments: distinct(fit).flatMap((facts) => deploymentsOf(facts, pools)),
+        pinned: resolution.pinned !== null,
+      };
+    }
+  }
+}
+
+function deploymentsOf(facts: ModelFacts, pools: Pools): readonly Deployment[] {
+  return poolOf(facts, pools).map((connection) => ({
+    connection,
+    model: facts.providerModelId,
+    facts,
+    traits: traits(facts),
+  }));
+}
+
+/** `provider/anything` reaches a model that the catalogue does not know yet, at that provider and at an unknown price. */
+function pinnedByName(name: string, pools: Pools): readonly Deployment[] {
+  const slash = name.indexOf("/");
+  if (slash < 1 || slash === name.length - 1) return [];
+  const [provider, model] = [name.slice(0, slash).toLowerCase(), name.slice(slash + 1)];
+  return usableFor(pools.get(provider) ?? [], [model, `${provider}/${model}`])
+    .filter(({ provider }) => provider.local === null)
+    .map((connection) => ({ connection, model, facts: null, traits: {} }));
 }
 
 /**

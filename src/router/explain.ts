@@ -1,7 +1,7 @@
 // Explaining: a plan as plain JSON, for operators: who would be tried, in which order, and why. No secret and no prompt is in it.
 import { formatUsd } from "../usage/price.ts";
 import { type Deployment, deploymentId } from "./deployment.ts";
-import type { Filter, Removed } from "./filters.ts";
+import { type Filter, type Removed, roomAtMs } from "./filters.ts";
 import type { Measures } from "./measures.ts";
 import type { Reason } from "./order.ts";
 import type { Plan, Step } from "./plan.ts";
@@ -83,9 +83,10 @@ function explainStep({ name, deployment, score, reason, readyAtMs }: Step, best:
 function explainRemoval({ deployment, filter }: Removed, measures: Measures, nowMs: number): ExplainedRemoval {
   const until = {
     credential: () => measures.ofCredential(deployment.connection).pausedUntilMs,
+    credential_limit: () => roomAtMs(deployment, nowMs),
     breaker: () => measures.ofDeployment(deployment).breaker.openUntilMs ?? 0,
   };
-  const untilMs = filter === "credential" || filter === "breaker" ? until[filter]() : 0;
+  const untilMs = filter in until ? until[filter as keyof typeof until]() : 0;
   return { ...named(deployment), filter, why: why[filter], ready_at: later(untilMs, nowMs) };
 }
 
@@ -114,6 +115,7 @@ const why: Readonly<Record<Filter, string>> = {
   reasoning: "The request asks for reasoning, which the model does not do here.",
   context: "The prompt and the longest answer asked for do not fit its context.",
   credential: "The provider has refused this credential, which is left alone for a while.",
+  credential_limit: "The limits of this credential are reached.",
   breaker: "It has failed too often lately, and is left alone for a while.",
 };
 

@@ -23,6 +23,7 @@ export const filters = [
   "reasoning",
   "context",
   "credential",
+  "credential_limit",
   "breaker",
 ] as const;
 
@@ -59,8 +60,14 @@ export function removedBy(
     if (lacking !== null && !doubted?.(facts, lacking)) return lacking;
   }
   if (!credential.usable(nowMs)) return "credential";
+  if (roomAtMs(deployment, nowMs) > nowMs) return "credential_limit";
   if (statistics.breaker.state(nowMs) === "open") return "breaker";
   return null;
+}
+
+/** When the limits of its credential let one more call through, epoch milliseconds; now or earlier where they do. */
+export function roomAtMs({ connection: { terms } }: Deployment, nowMs: number): number {
+  return terms?.room?.freeAtMs(nowMs) ?? nowMs;
 }
 
 /** Why a caller does not want a provider, whatever it serves; null when it may be called. */
@@ -153,8 +160,8 @@ export function nothingLeft(
   const last = filters.findLast((filter) => removed.some((one) => one.filter === filter)) ?? "provider";
   const providers = (of: readonly { readonly deployment: Deployment }[]): string =>
     [...new Set(of.map(({ deployment }) => deployment.connection.provider.id))].join(", ");
-  const until = candidates.map(({ credential, statistics }) =>
-    Math.max(credential.pausedUntilMs, statistics.breaker.openUntilMs ?? 0),
+  const until = candidates.map(({ deployment, credential, statistics }) =>
+    Math.max(credential.pausedUntilMs, statistics.breaker.openUntilMs ?? 0, roomAtMs(deployment, nowMs)),
   );
   const waitMs = Math.max(1_000, Math.min(...until) - nowMs);
   return explain(last, { name, providers: providers(removed), waitMs });
@@ -233,6 +240,12 @@ function explain(filter: Filter, { name, providers, waitMs }: Lacking): GatewayE
         "upstream_error",
         `Every provider of \`${name}\` here (${providers}) refused this gateway's credential. The operator must check it.`,
         { status: 502, retryAfterMs: waitMs },
+      );
+    case "credential_limit":
+      return new GatewayError(
+        "rate_limit_exceeded",
+        `The limits of this gateway's credentials for \`${name}\` (${providers}) are reached. Try again in ${Math.ceil(waitMs / 1000)} s.`,
+        { retryAfterMs: waitMs },
       );
     case "breaker":
       return new GatewayError(

@@ -1,6 +1,7 @@
 // Groups: what a name stands for as sets of candidates, each set to be tried before the next. Here aliases are followed.
 import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { GatewayError } from "../errors.ts";
+import { poolOf, poolsOf } from "../vault/pools.ts";
 import { shareOf, stickinessOf } from "./affinity.ts";
 import type { AliasRoute, AliasTarget, Strategy } from "./alias.ts";
 import type { Ask, Preferences } from "./ask.ts";
@@ -30,7 +31,8 @@ export interface Naming {
   random(): number;
 }
 
-const even = (): number => 1;
+/** A credential's own weight. */
+const weighed = ({ deployment }: Candidate): number => deployment.connection.terms?.weight ?? 1;
 
 /** The groups of a name, in order; else why it has none. */
 export function groupsOf(name: string, ask: Ask, naming: Naming): readonly Group[] | GatewayError {
@@ -55,7 +57,7 @@ function expand(name: string, ask: Ask, way: Way): readonly Group[] | GatewayErr
   const named = way.naming.find(name);
   if (named instanceof GatewayError) return named;
   const { candidates, pinned } = named;
-  return [{ name, candidates, pinned, strategy: way.strategy, preferences: way.preferences, share: even }];
+  return [{ name, candidates, pinned, strategy: way.strategy, preferences: way.preferences, share: weighed }];
 }
 
 function throughAlias(name: string, route: AliasRoute, ask: Ask, way: Way): readonly Group[] | GatewayError {
@@ -129,8 +131,9 @@ function atShare(targets: readonly AliasTarget[], at: number): AliasTarget {
 
 function throughAuto(name: string, ask: Ask, way: Way): readonly Group[] | GatewayError {
   const { catalog, connections } = way.naming.serving;
+  const pools = poolsOf(connections, ask.caller.customer);
   const available = (facts: ModelFacts): boolean => {
-    const connection = connections.get(facts.provider);
+    const [connection] = poolOf(facts, pools);
     if (connection === undefined || refusedProvider(connection.provider, way.preferences) !== null) return false;
     const deployment = { connection, model: facts.providerModelId, facts, traits: {} };
     return (ask.refuses?.(way.requested, deployment) ?? null) === null;

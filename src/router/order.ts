@@ -1,5 +1,6 @@
 // Order: which of the candidates of a group is tried first, and in which order the others stand by.
 import type { AttemptReason } from "../store/port.ts";
+import { isOwn } from "../vault/pools.ts";
 import type { Weights } from "./ask.ts";
 import type { Candidate } from "./candidates.ts";
 import { type Expected, type Score, scores } from "./score.ts";
@@ -59,6 +60,39 @@ export function ordered(candidates: readonly Candidate[], ordering: Ordering): r
   const chosen: Ranked = ranked.length === 1 ? { ...only, reason: "best" } : choose(ranked, ordering);
   const first: Ranked = halfOpen(chosen, expected.nowMs) ? { ...chosen, reason: "probes" } : chosen;
   return [first, ...ranked.filter(({ candidate }) => candidate !== first.candidate)];
+}
+
+/** The deployments of a customer's own keys, and then the installation's. */
+export function ownFirst(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
+  const own = candidates.filter(isOwned);
+  if (own.length === 0 || own.length === candidates.length) return [candidates];
+  return [own, candidates.filter((one) => !isOwned(one))];
+}
+
+function isOwned({ deployment }: Candidate): boolean {
+  return isOwn(deployment.connection);
+}
+
+/** The credentials of one deployment in the order of their priorities, in the places that they have among the others. */
+export function byPriority(ranked: readonly Ranked[]): readonly Ranked[] {
+  if (ranked.every(({ candidate }) => priorityOf(candidate) === 0)) return ranked;
+  const sorted = new Map(
+    [...Map.groupBy(ranked, ({ candidate }) => siblings(candidate))].map(([key, some]) => [
+      key,
+      some.toSorted((a, b) => priorityOf(a.candidate) - priorityOf(b.candidate)).values(),
+    ]),
+  );
+  return ranked.map((one) => sorted.get(siblings(one.candidate))?.next().value ?? one);
+}
+
+function priorityOf({ deployment }: Candidate): number {
+  return deployment.connection.terms?.priority ?? 0;
+}
+
+/** The same for the credentials that stand for one another. */
+function siblings(candidate: Candidate): string {
+  const { connection, model } = candidate.deployment;
+  return `${isOwned(candidate) ? "own" : "shared"} ${connection.provider.id}/${model}`;
 }
 
 /** What `least_busy` is scored by, for those who look: the fewest calls under way decide. */

@@ -11,7 +11,7 @@ import { deploymentId } from "./deployment.ts";
 import { type FilterContext, nothingLeft, type Removed, removedBy, saidToBeAble } from "./filters.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import type { Measures } from "./measures.ts";
-import { type Ordering, ordered, type Reason } from "./order.ts";
+import { byPriority, type Ordering, ordered, ownFirst, type Reason } from "./order.ts";
 import { type Expected, normalised, objectives, type Score } from "./score.ts";
 
 /** One deployment of a plan. */
@@ -129,8 +129,10 @@ export class Planner {
       maxLatencyS,
       random: this.#deps.random,
     };
-    const ranked =
-      paused.length === 0 ? ordered(ready, ordering) : [ready, paused].flatMap((some) => ordered(some, ordering));
+    const tiers = (paused.length === 0 ? [ready] : [ready, paused]).flatMap(ownFirst);
+    const ranked = byPriority(
+      tiers.length === 1 ? ordered(ready, ordering) : tiers.flatMap((some) => ordered(some, ordering)),
+    );
     return ranked.map(({ candidate, score, reason }) => ({
       candidate,
       deployment: candidate.deployment,

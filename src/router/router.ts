@@ -66,7 +66,9 @@ export class Router {
     const { statistics } = candidate;
     const ttftMs = statistics.timing.ttftQuantile(0.9) ?? 2 * score.ttftMs;
     const dueInMs = overdueFactor * (stream ? ttftMs : Math.max(ttftMs, score.timeMs));
-    return statistics.begin(this.#clock.now(), dueInMs);
+    const nowMs = this.#clock.now();
+    candidate.deployment.connection.terms?.room?.begin(nowMs);
+    return statistics.begin(nowMs, dueInMs);
   }
 
   content({ candidate }: Step, underway: Underway): void {
@@ -85,6 +87,7 @@ export class Router {
     const { candidate, score, deployment } = step;
     const nowMs = this.#clock.now();
     const outputTokens = totalOutput(usage);
+    deployment.connection.terms?.room?.end(totalInput(usage) + outputTokens, nowMs);
     candidate.statistics.succeeded(underway, { ...measured, outputTokens }, nowMs);
     candidate.model.answered(outputTokens, candidate.statistics);
     if (plan.conversation === null) return;
@@ -97,12 +100,14 @@ export class Router {
 
   failed({ candidate, deployment }: Step, underway: Underway, failure: ProviderFailure): void {
     const nowMs = this.#clock.now();
+    deployment.connection.terms?.room?.end(0, nowMs);
     candidate.statistics.failed(underway, failure, nowMs);
     if (!isCredentialTrouble(failure.kind)) return;
     if (candidate.credential.refused(failure.kind, nowMs)) this.#onCredential(deployment.connection, failure.kind);
   }
 
-  abandoned({ candidate }: Step, underway: Underway): void {
+  abandoned({ candidate, deployment }: Step, underway: Underway): void {
+    deployment.connection.terms?.room?.end(0, this.#clock.now());
     candidate.statistics.abandoned(underway);
   }
 

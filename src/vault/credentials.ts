@@ -5,6 +5,7 @@ import { ConfigError } from "../config.ts";
 import { readTemplate, withTemplates } from "./references/template.ts";
 import { Secret } from "./secret.ts";
 import type { SecretSource } from "./source.ts";
+import type { Terms } from "./terms.ts";
 
 /** A provider that is ready to be called with one credential. */
 export interface Connection {
@@ -16,6 +17,8 @@ export interface Connection {
   /** Where another value comes from when the provider refuses this one; absent where it never changes. */
   readonly source?: SecretSource;
   readonly baseUrl: string;
+  /** Of a stored credential; absent for one of this machine's environment or of its configuration file. */
+  readonly terms?: Terms;
 }
 
 /** A connection whose secret may change while it is used. */
