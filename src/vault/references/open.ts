@@ -91,6 +91,7 @@ export function openReferences(options: ReferencesOptions): References {
       onTry: (outcome) => tell(reference, kept, outcome),
     });
     keeping.set(place, kept);
+    if (begun !== null) void kept.begin();
     return kept;
   }
 
@@ -130,7 +131,6 @@ export function openReferences(options: ReferencesOptions): References {
     };
     kept.add(take);
     parts.add(part);
-    if (begun !== null) void kept.begin();
     return part;
   }
 

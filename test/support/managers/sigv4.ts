@@ -46,7 +46,7 @@ export async function signatureFault(
   const time = asked.headers["x-amz-date"] ?? "";
   const atMs = Date.parse(time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
   if (!time.startsWith(day) || !(Math.abs(atMs - Date.now()) < skewMs)) return "date";
-  const signer = new SignatureV4({ service, region, sha256: Sha256, credentials: key });
+  const signer = new SignatureV4({ service, region, sha256: Sha256, credentials: key, applyChecksum: false });
   const theirs = await signer.sign(
     {
       method: asked.method,
