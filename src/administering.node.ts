@@ -2,21 +2,29 @@
 import type { Hono } from "hono";
 import type { AdminDeps } from "./admin/deps.ts";
 import { createAdmin } from "./admin/index.ts";
+import { peerAddress } from "./gateway/sink.node.ts";
 import type { House } from "./house.node.ts";
 import { describeError } from "./observe/log.ts";
+import { signingIn } from "./signing-in.ts";
 
 /** @param ring told of keys that have changed. */
 export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hono {
   const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
-  const { digest, trail, notifying, clock, log } = house;
+  const { masterKey, digest, trail, notifying, clock, log } = house;
   return createAdmin({
     store,
     ring,
     keyNames: config.keyNames,
     administrators,
+    ...signingIn({ config, store, masterKey, digest, clock, peerAddress }),
     models: { catalog, providers: providerIds, configured: file.models },
     aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
-    routing: { router, connections },
+    routing: {
+      router,
+      get connections() {
+        return connections.current();
+      },
+    },
     digest,
     trail,
     notifying,

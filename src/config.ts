@@ -1,5 +1,7 @@
 // Every setting, documented where it is declared, validated once at start. Reads values; touches no file and no network.
 import { z } from "zod";
+import type { SignInSettings } from "./signin/index.ts";
+import { readOidcSettings } from "./signin/settings.ts";
 
 const duration = (defaultMs: number) => z.coerce.number().int().positive().default(defaultMs);
 
@@ -119,6 +121,20 @@ const schema = z.object({
   TURNPIKE_STORED_RESPONSES_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   /** `on` lets webhooks lead to private addresses, and to `http://`. */
   TURNPIKE_WEBHOOKS_PRIVATE: z.enum(["on", "off"]).default("off"),
+  /** Where browsers reach the gateway, behind whatever stands before it: `https://turnpike.example.com`. */
+  TURNPIKE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: "expected the gateway's own http:// or https:// URL" })
+    .optional(),
+  /** Whose keys alone are not enough: `off`, `on`, or roles with commas between them. */
+  TURNPIKE_REQUIRE_SECOND_FACTOR: z
+    .string()
+    .default("off")
+    .transform((text): "all" | readonly string[] =>
+      text === "on" ? "all" : text === "off" ? [] : text.split(",").map((role) => role.trim()),
+    ),
+  /** Minutes of silence after which a browser's session has ended, and hours after which any has. */
+  TURNPIKE_SESSION_IDLE_MINUTES: z.coerce.number().positive().max(1_440).default(30),
+  TURNPIKE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -185,6 +201,8 @@ export interface Config {
   readonly storedResponsesDays: number;
   readonly webhooksPrivate: boolean;
   readonly drainTimeoutMs: number;
+  /** How administrators sign in. */
+  readonly signIn: SignInSettings;
 }
 
 /** A setting that can't be used. The message names the variable and what it takes, never its value. */
@@ -203,7 +221,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
   const parsed = schema.safeParse(Object.fromEntries([...beneath, ...present]));
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new ConfigError(`These settings can't be used:\n  ${lines.join("\n  ")}`);
+    throw unusable(lines);
   }
   const value = parsed.data;
   return {
@@ -241,5 +259,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     storedResponsesDays: value.TURNPIKE_STORED_RESPONSES_DAYS,
     webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
+    signIn: {
+      publicUrl: value.TURNPIKE_PUBLIC_URL ?? null,
+      secondFactor: value.TURNPIKE_REQUIRE_SECOND_FACTOR,
+      times: {
+        idleMs: value.TURNPIKE_SESSION_IDLE_MINUTES * 60_000,
+        longestMs: value.TURNPIKE_SESSION_HOURS * 3_600_000,
+      },
+      providers: readOidcSettings(env, unusable),
+    },
   };
+}
+
+function unusable(problems: readonly string[]): ConfigError {
+  return new ConfigError(`These settings can't be used:\n  ${problems.join("\n  ")}`);
 }

@@ -17,6 +17,7 @@ export const errorStatus = {
   key_revoked: 401,
   key_suspended: 403,
   permission_denied: 403,
+  second_factor_required: 403,
   ip_not_allowed: 403,
   origin_not_allowed: 403,
   outside_hours: 403,

@@ -32,6 +32,7 @@ import { fetchPost } from "./observe/webhooks/post.fetch.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
+import { signingIn } from "./signing-in.ts";
 import { type D1Binding, openD1 } from "./store/d1.ts";
 import type { KeyStore, Store } from "./store/port.ts";
 import { createUpkeep, type Upkeep, upkeepMs } from "./upkeep.ts";
@@ -195,12 +196,19 @@ async function build(env: Bindings): Promise<Isolate> {
       ring,
       keyNames: config.keyNames,
       administrators,
+      ...signingIn({
+        config,
+        store,
+        masterKey: vault.masterKey,
+        digest,
+        clock,
+        peerAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
+      }),
       models: { catalog, providers: providerIds, configured: [] },
       aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },
       routing: { router, connections },
       digest,
       clock,
-      clientAddress: (c) => c.req.header("cf-connecting-ip") ?? "unknown",
       onError: (error, requestId) =>
         log.error("an admin request failed", { request: requestId, ...describeError(error) }),
     }),

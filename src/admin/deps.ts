@@ -8,11 +8,13 @@ import type { Digest } from "../keys/digest.ts";
 import type { LiveAliases } from "../router/live-aliases.ts";
 import type { LiveCatalog } from "../router/live-catalog.ts";
 import type { Router } from "../router/router.ts";
+import type { SignIn } from "../signin/index.ts";
 import type { Store } from "../store/port.ts";
-import type { AdminRecord } from "../store/port-admins.ts";
+import type { AdminRecord, SessionRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
 import type { Audited } from "./audited.ts";
+import type { Access } from "./roles-access.ts";
 import type { NotifyingAdminDeps } from "./webhooks.ts";
 
 /** What declared models are checked against and put in force with. */
@@ -36,6 +38,7 @@ export interface AliasAdminDeps {
 /** What calls are planned with, for those who look. */
 export interface RoutingAdminDeps {
   readonly router: Router;
+  /** Those in force: others are there when a credential has changed. Nothing may keep them. */
   readonly connections: ReadonlyMap<string, Connection>;
 }
 
@@ -49,6 +52,7 @@ export interface AdminDeps {
   readonly aliases: AliasAdminDeps;
   readonly routing: RoutingAdminDeps;
   readonly administrators: Administrators;
+  readonly signIn: SignIn;
   readonly digest: Digest;
   /** Told of what administrators do, and of who was refused. */
   readonly trail: Trail;
@@ -64,7 +68,15 @@ export interface AdminDeps {
 export interface AdminEnv {
   Variables: {
     readonly requestId: string;
+    /** Absent at endpoints that are public. */
     readonly admin: AdminRecord;
+    /** What it may do. */
+    readonly access: Access;
+    /** Null where a key was shown. */
+    readonly session: SessionRecord | null;
+    readonly sessionToken?: string;
+    /** Where the request comes from, as far as that is believed. */
+    readonly address: string;
     /** The body as it came; empty when there is none. */
     readonly bodyText: string;
     /** What a repetition with the same `Idempotency-Key` is answered: the answer without its secrets. */

@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document of the admin surface, from the declarations that also validate its requests.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { administratorRoutes } from "./admins-routes.ts";
 import { alertRoutes } from "./alerts.ts";
 import { aliasRoutes } from "./aliases.ts";
 import { creditRoutes } from "./credits.ts";
@@ -8,9 +9,11 @@ import { keyChangeRoutes } from "./key-changes.ts";
 import { keyRotationRoutes } from "./key-rotation.ts";
 import { keyRoutes } from "./keys.ts";
 import { levelRoutes } from "./level-routes.ts";
+import { meRoutes } from "./me.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
 import { routeRoutes } from "./route-plan.ts";
+import { sessionRoutes } from "./session-view.ts";
 import { usageRoutes } from "./usage.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -38,6 +41,9 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...alertRoutes,
     ...creditRoutes,
     ...usageRoutes,
+    ...administratorRoutes,
+    ...meRoutes,
+    ...sessionRoutes,
     ...webhookRoutes,
   ]) {
     registry.registerPath({ ...route, path: adminPath + route.path });

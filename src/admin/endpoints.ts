@@ -1,7 +1,13 @@
 // The table of the admin surface: every path, the methods that it takes, and the permission that each demands.
 
-/** What an administrator may be allowed: to read a resource, or to change it. */
-export type Permission = `${Resource}:${"read" | "write"}`;
+/** What a role may allow: to read a resource, or to change it. */
+export type ResourcePermission = `${Resource}:${"read" | "write"}`;
+
+/**
+ * What an endpoint demands: a permission, or that somebody is an administrator at all (`self`), with a second factor or not yet
+ * (`enrol`), or nothing (`public`: who comes there is about to prove who it is).
+ */
+export type Permission = ResourcePermission | "self" | "enrol" | "public";
 
 export const resources = [
   "keys",
@@ -62,4 +68,75 @@ export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, 
   "/webhooks/:id/test": { POST: "webhooks:write" },
   "/webhooks/:id/deliveries": { GET: "webhooks:read" },
   "/webhooks/:id/deliveries/:delivery/resend": { POST: "webhooks:write" },
+  "/admins": { GET: "admins:read", POST: "admins:write" },
+  "/admins/:id": { GET: "admins:read", PATCH: "admins:write", DELETE: "admins:write" },
+  "/admins/:id/rotate": { POST: "admins:write" },
+  "/admins/:id/suspend": { POST: "admins:write" },
+  "/admins/:id/resume": { POST: "admins:write" },
+  "/admins/:id/revoke": { POST: "admins:write" },
+  "/admins/:id/reset-second-factors": { POST: "admins:write" },
+  "/admins/:id/sessions": { GET: "admins:read", DELETE: "admins:write" },
+  "/roles": { GET: "admins:read", POST: "admins:write" },
+  "/roles/:name": { GET: "admins:read", PATCH: "admins:write", DELETE: "admins:write" },
+  "/me": { GET: "enrol" },
+  "/me/rotate": { POST: "self" },
+  "/me/second-factors": { GET: "enrol" },
+  "/me/totp": { POST: "enrol", DELETE: "self" },
+  "/me/totp/confirm": { POST: "enrol" },
+  "/me/recovery-codes": { POST: "self" },
+  "/me/passkeys": { POST: "enrol" },
+  "/me/passkeys/options": { POST: "enrol" },
+  "/me/passkeys/:id": { DELETE: "self" },
+  "/me/sessions": { GET: "self" },
+  "/me/sessions/:id": { DELETE: "self" },
+  "/session": { GET: "enrol", DELETE: "enrol" },
+  "/session/login": { POST: "enrol" },
+  "/session/passkey": { POST: "enrol" },
+  "/session/verify": { POST: "enrol" },
+  "/session/providers": { GET: "public" },
+  "/session/login/:provider": { GET: "public" },
+  "/session/callback/:provider": { GET: "public" },
+  "/session/token": { POST: "public" },
+  "/session/device/:provider": { POST: "public" },
+  "/session/device/:provider/token": { POST: "public" },
+};
+
+/**
+ * What an administrator of some customers alone may come to: there it finds only what is theirs (scoped-store.ts). Everything else
+ * concerns the whole installation and is refused to it, what is added to the table above included.
+ */
+export const limitedEndpoints: Readonly<Record<string, readonly Method[]>> = {
+  "/keys": ["GET", "POST"],
+  "/keys/bulk": ["POST"],
+  "/keys/revoke-leaked": ["POST"],
+  "/keys/:id": ["GET", "PATCH", "DELETE"],
+  "/keys/:id/revoke": ["POST"],
+  "/keys/:id/suspend": ["POST"],
+  "/keys/:id/resume": ["POST"],
+  "/keys/:id/rotate": ["POST"],
+  "/keys/:id/end-overlap": ["POST"],
+  "/keys/:id/secrets": ["GET"],
+  "/customers": ["GET", "POST"],
+  "/customers/:id": ["GET", "PATCH", "DELETE"],
+  "/customers/:id/credits": ["GET", "POST"],
+  "/customers/:id/pricing": ["PATCH"],
+  "/ledger": ["GET"],
+  "/projects": ["GET", "POST"],
+  "/projects/:customer/:id": ["GET", "PATCH", "DELETE"],
+  "/policy-templates": ["GET"],
+  "/policy-templates/:name": ["GET"],
+  "/alerts": ["GET"],
+  "/alerts/:id/acknowledge": ["POST"],
+  "/models": ["GET"],
+  "/usage": ["GET"],
+  "/admins": ["GET", "POST"],
+  "/admins/:id": ["GET", "PATCH", "DELETE"],
+  "/admins/:id/rotate": ["POST"],
+  "/admins/:id/suspend": ["POST"],
+  "/admins/:id/resume": ["POST"],
+  "/admins/:id/revoke": ["POST"],
+  "/admins/:id/reset-second-factors": ["POST"],
+  "/admins/:id/sessions": ["GET", "DELETE"],
+  "/roles": ["GET", "POST"],
+  "/roles/:name": ["GET", "PATCH", "DELETE"],
 };

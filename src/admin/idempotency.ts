@@ -15,7 +15,7 @@ export function idempotent(deps: AdminDeps): MiddlewareHandler<AdminEnv> {
   const { idempotency } = deps.store;
   return async (c, next) => {
     const key = c.req.header("idempotency-key");
-    if (c.req.method !== "POST" || key === undefined) return next();
+    if (c.req.method !== "POST" || key === undefined || c.get("admin") === undefined) return next();
     if (!shape.test(key)) {
       const message = "`Idempotency-Key` takes 1 to 255 visible ASCII characters.";
       throw new GatewayError("invalid_request", message, { param: "Idempotency-Key" });

@@ -3,26 +3,31 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono } from "hono";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../keys/id.ts";
+import { mountAdmins } from "./admins.ts";
 import { mountAlerts } from "./alerts.ts";
 import { mountAliases } from "./aliases.ts";
 import { announced, audited } from "./audited.ts";
-import { authenticateAdmin } from "./authenticate.ts";
 import { limitBody, readBody } from "./body.ts";
 import { mountCredits } from "./credits.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { adminDocument } from "./document.ts";
-import { endpoints } from "./endpoints.ts";
 import { errorResponse, knownError, validationError } from "./errors.ts";
+import { gate } from "./gate.ts";
 import { idempotent } from "./idempotency.ts";
 import { mountKeyBulk } from "./key-bulk.ts";
 import { mountKeyChanges } from "./key-changes.ts";
 import { mountKeyRotation } from "./key-rotation.ts";
 import { mountKeys } from "./keys.ts";
 import { mountLevels } from "./levels.ts";
+import { limited } from "./limited.ts";
+import { mountMe } from "./me.ts";
 import { mountModels } from "./models.ts";
 import { mountProviders } from "./providers.ts";
 import { createReader } from "./reader.ts";
+import { mountRoles } from "./roles.ts";
 import { mountRoutePlan } from "./route-plan.ts";
+import { mountSession } from "./session.ts";
+import { mountSessionOidc } from "./session-oidc.ts";
 import { mountUsage } from "./usage.ts";
 import { mountWebhooks } from "./webhooks.ts";
 
@@ -42,23 +47,10 @@ export function createAdmin(deps: AdminDeps): Hono {
   // Public: it tells what the documentation tells.
   app.get("/openapi.json", (c) => c.json(adminDocument()));
   const reader = createReader((inner) => mountAll(inner, deps));
-  app.use(
-    audited(deps, reader),
-    authenticateAdmin(deps),
-    limitBody,
-    readBody,
-    idempotent(deps),
-    announced(deps, reader),
-  );
+  app.use(audited(deps, reader), gate(deps), limitBody, readBody, idempotent(deps), announced(deps, reader));
+  app.use(limited(deps, (inner, store) => mountAll(inner, { ...deps, store })));
   mountAll(app, deps);
 
-  for (const [path, methods] of [["/openapi.json", { GET: null }] as const, ...Object.entries(endpoints)]) {
-    const allow = Object.keys(methods).join(", ");
-    app.all(path, (c) => {
-      c.header("allow", allow);
-      throw new GatewayError("method_not_allowed", `This endpoint takes ${allow}.`);
-    });
-  }
   app.all("*", () => {
     throw new GatewayError("not_found", "There is no such endpoint.");
   });
@@ -86,5 +78,10 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountRoutePlan(app, deps);
   mountAlerts(app, deps);
   mountUsage(app, deps);
+  mountAdmins(app, deps);
+  mountRoles(app, deps);
+  mountMe(app, deps);
+  mountSession(app, deps);
+  mountSessionOidc(app, deps);
   mountWebhooks(app, deps);
 }

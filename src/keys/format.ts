@@ -7,14 +7,15 @@ import { crc32 } from "./crc32.ts";
 const randomLength = 43;
 /** 6 characters of base62 hold any CRC-32. */
 const checksumLength = 6;
-const shape = /^tp_(live|test|dev|admin)_[0-9A-Za-z]{49}$/;
+const shape = /^tp_(live|test|dev|admin|session)_[0-9A-Za-z]{49}$/;
 
 /** The longest text that can be a key; anything longer is refused unread. */
-export const maxKeyLength = "tp_admin_".length + randomLength + checksumLength;
+export const maxKeyLength = "tp_session_".length + randomLength + checksumLength;
 
 export type ParsedKey =
   | { readonly kind: "customer"; readonly environment: KeyEnvironment }
-  | { readonly kind: "admin" };
+  | { readonly kind: "admin" }
+  | { readonly kind: "session" };
 
 /** A new customer's key. It is the caller's to show once and forget. */
 export function generateKey(environment: KeyEnvironment): string {
@@ -26,12 +27,18 @@ export function generateAdminKey(): string {
   return withChecksum(`tp_admin_${randomBase62(randomLength)}`);
 }
 
+/** A new token of an administrator's session. */
+export function generateSessionToken(): string {
+  return withChecksum(`tp_session_${randomBase62(randomLength)}`);
+}
+
 /** Whose key a text is, judged by its shape and checksum alone; null when it can't have been made here. */
 export function parseKey(text: string): ParsedKey | null {
   if (text.length > maxKeyLength) return null;
   const environment = shape.exec(text)?.[1];
   if (environment === undefined || withChecksum(text.slice(0, -checksumLength)) !== text) return null;
-  return environment === "admin" ? { kind: "admin" } : { kind: "customer", environment: environment as KeyEnvironment };
+  if (environment === "admin" || environment === "session") return { kind: environment };
+  return { kind: "customer", environment: environment as KeyEnvironment };
 }
 
 /** What may be shown of a key ever after: `tp_live_Ab12…x9Yz`. Its last four are of the checksum. */

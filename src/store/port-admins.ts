@@ -144,6 +144,8 @@ export interface ChallengeStore {
   peek(digest: string, purpose: string, nowMs: number): Promise<ChallengeRecord | null>;
   /** Gives it out and forgets it, in one statement: of two who ask, one gets it. */
   take(digest: string, purpose: string, nowMs: number): Promise<ChallengeRecord | null>;
+  /** How many of a purpose there are. */
+  count(purpose: string, nowMs: number): Promise<number>;
 }
 
 export interface TotpRecord {

@@ -1,5 +1,5 @@
 // Sessions of administrators, and what was begun and must come back, in SQL.
-import { and, desc, eq, gt, lte } from "drizzle-orm";
+import { and, count, desc, eq, gt, lte } from "drizzle-orm";
 import type { Driver } from "./driver.ts";
 import type { ChallengeStore, SessionStore } from "./port-admins.ts";
 import { adminChallenges, adminSessions } from "./schema-admins.sqlite.ts";
@@ -49,5 +49,9 @@ export function challengeStore({ db, atomic }: Driver): ChallengeStore {
           .where(standing(digest, purpose, nowMs))
           .returning()
       )[0] ?? null,
+    async count(purpose, nowMs) {
+      const these = and(eq(adminChallenges.purpose, purpose), gt(adminChallenges.expiresAtMs, nowMs));
+      return (await db.select({ value: count() }).from(adminChallenges).where(these))[0]?.value ?? 0;
+    },
   };
 }

@@ -20,6 +20,7 @@ import { undiciPost } from "../../src/observe/webhooks/post.undici.ts";
 import { type LiveAliases, openAliases } from "../../src/router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "../../src/router/live-catalog.ts";
 import { Router } from "../../src/router/router.ts";
+import { createSignIn, type SignInSettings } from "../../src/signin/index.ts";
 import type { Store } from "../../src/store/port.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
@@ -27,6 +28,8 @@ import { type ManualClock, manualClock } from "./clock.ts";
 export interface AdminServer {
   readonly url: string;
   readonly adminKey: string;
+  /** The surface itself, to look at its routes. */
+  readonly surface: Hono;
   readonly store: Store;
   readonly ring: KeyRing;
   readonly trail: AuditTrail;
@@ -41,7 +44,15 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
+const usual: SignInSettings = {
+  providers: [],
+  times: { idleMs: 30 * 60_000, longestMs: 12 * 3_600_000 },
+  publicUrl: null,
+  secondFactor: [],
+};
+
+/** @param signIn what differs from settings without any provider and without a second factor. */
+export async function startAdmin(path = ":memory:", signIn: Partial<SignInSettings> = {}): Promise<AdminServer> {
   const store = await openSqlite(path);
   const clock = manualClock();
   const digest = createDigest(new Uint8Array(32).fill(3));
@@ -78,6 +89,13 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
     store,
     ring,
     administrators,
+    signIn: createSignIn({
+      store,
+      masterKey: new Uint8Array(32).fill(3),
+      digest,
+      clock,
+      settings: { ...usual, ...signIn },
+    }),
     models,
     aliases,
     routing: { router: new Router({ clock }), connections: new Map() },
@@ -102,6 +120,7 @@ export async function startAdmin(path = ":memory:"): Promise<AdminServer> {
   return {
     url,
     adminKey,
+    surface: admin,
     store,
     ring,
     trail,
