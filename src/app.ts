@@ -19,6 +19,7 @@ import { getKey, revokeOwnKey } from "./api/key.ts";
 import { getModel, listGeminiModels, listModels } from "./api/models.ts";
 import { deleteResponse, getResponse, listInputItems } from "./api/responses/routes.ts";
 import { readTurn } from "./api/responses/turn.ts";
+import { exchangeToken } from "./api/token.ts";
 import { GatewayError } from "./errors.ts";
 import { errorHeaders, errorView } from "./gateway/respond.ts";
 
@@ -71,6 +72,7 @@ export function createApp(deps: AppDeps): App {
   for (const base of ["/v1beta", "/gemini/v1beta"]) route(app, "POST", `${base}/:target{.+:[A-Za-z]+}`, gemini(deps));
   for (const base of ["/v1beta", "/gemini/v1beta", "/gemini/v1"])
     route(app, "GET", `${base}/models`, listGeminiModels(deps));
+  route(app, "POST", "/v1/token", exchangeToken(deps));
   route(app, "GET", "/v1/key", getKey(deps));
   route(app, "POST", "/v1/key/revoke", revokeOwnKey(deps));
   route(app, "GET", "/v1/generations/:id", getGeneration(deps));

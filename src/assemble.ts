@@ -16,6 +16,7 @@ import type { HttpExchange } from "./gateway/sink.ts";
 import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
 import type { UploadDeps } from "./gateway/upload/spool.ts";
+import type { Workloads } from "./identity/workloads.ts";
 import type { Administrators } from "./keys/administrators.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { createThrottle } from "./keys/throttle.ts";
@@ -46,6 +47,7 @@ export interface Parts {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly store: Store;
   readonly ring: KeyRing;
+  readonly workloads: Workloads;
   readonly administrators: Administrators;
   readonly router: Router;
   readonly journal: CallJournal;
@@ -102,6 +104,7 @@ export function assemble(parts: Parts): Gateway {
     aliases: parts.aliases,
     store: parts.store,
     ring: parts.ring,
+    workloads: parts.workloads,
     administrators: parts.administrators,
     journal: parts.journal,
     library,

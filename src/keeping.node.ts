@@ -2,6 +2,7 @@
 import { keepResponsesSwept } from "./api/responses/sweep.ts";
 import { chargeForOpen, priceOfOpen } from "./assemble.ts";
 import type { House } from "./house.node.ts";
+import { keepWorkloadsSwept } from "./identity/sweep.ts";
 import { followQuietOverlaps } from "./keys/quiet-overlaps.ts";
 import { createUpkeep, upkeepMs } from "./upkeep.ts";
 import { readLogFile } from "./usage/call-log.node.ts";
@@ -41,7 +42,10 @@ export async function keepUp(house: House, forgetKey: (keyId: string) => void): 
     upkeepMs,
   ).unref();
   const unfollowOverlaps = followQuietOverlaps({ keys: store.keys, clock, onChange: forgetKey }, onError);
-  const stopSweeping = keepResponsesSwept({ responses: store.responses, clock }, onError);
+  const stopSweeping = [
+    keepResponsesSwept({ responses: store.responses, clock }, onError),
+    keepWorkloadsSwept({ rules: store.rules, clock }, onError),
+  ];
   const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
   await upkeep.begin();
   const tend = setInterval(() => void upkeep.tend().catch(onError), upkeepMs).unref();
@@ -49,7 +53,7 @@ export async function keepUp(house: House, forgetKey: (keyId: string) => void): 
     clearInterval(expire);
     clearInterval(tend);
     unfollowOverlaps();
-    stopSweeping();
+    for (const stop of stopSweeping) stop();
     await upkeep.tend().catch(onError);
   };
 }

@@ -42,9 +42,10 @@ export function createLimiter({ calls, ledger, clock, log, alerts, flush }: Limi
 }
 
 /** The calls of a scope, by its id (see keys/scopes.ts). */
-function whose(scope: string): Pick<UsageQuery, "keyId" | "customer" | "project"> {
+function whose(scope: string): Pick<UsageQuery, "keyId" | "ruleId" | "customer" | "project"> {
   const [, kind, id = ""] = /^(\w+):(.*)$/s.exec(scope) ?? [];
   if (kind === "key") return { keyId: id };
+  if (kind === "rule") return { ruleId: id };
   if (kind === "customer") return { customer: id };
   const [of = "", project = ""] = id.split("/").map(decodeURIComponent);
   return { customer: of, project };

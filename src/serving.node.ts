@@ -12,12 +12,14 @@ import { undiciTransport } from "./gateway/transport.undici.ts";
 import { fileSpools } from "./gateway/upload/spool.node.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
 import type { House } from "./house.node.ts";
+import { nodeFetchDocument } from "./identity/fetch-document.node.ts";
 import type { KeyRing } from "./keys/ring.ts";
 import { withLanes } from "./lane.node.ts";
 import type { CallLimits } from "./limits/call-limits.ts";
 import { describeError } from "./observe/log.ts";
 import { countingInThread } from "./usage/counting.node.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
+import { openWorkloads } from "./workloads.ts";
 
 export interface ServingParts {
   readonly ring: KeyRing;
@@ -49,6 +51,7 @@ export async function serveCalls(house: House, { ring, journal, limits, admin }:
     connections,
     store,
     ring,
+    workloads: openWorkloads({ ...house, ring, fetch: nodeFetchDocument }),
     administrators,
     router,
     journal,

@@ -18,6 +18,8 @@ import { errorView } from "./gateway/respond.ts";
 import { openWebExchange } from "./gateway/sink.web.ts";
 import { fetchTransport } from "./gateway/transport.fetch.ts";
 import { memorySpool } from "./gateway/upload/spool.ts";
+import { webFetchDocument } from "./identity/fetch-document.ts";
+import { sweepWorkloads } from "./identity/sweep.ts";
 import { createAdministrators } from "./keys/administrators.ts";
 import { newId } from "./keys/id.ts";
 import { lookForQuietOverlaps } from "./keys/quiet-overlaps.ts";
@@ -41,6 +43,7 @@ import { expireCredits } from "./usage/expiry.ts";
 import { workerJournal } from "./usage/journal.worker.ts";
 import { recover } from "./usage/recovery.ts";
 import { workerTokenCounter } from "./usage/tokens.worker.ts";
+import { openWorkloads } from "./workloads.ts";
 import { connectionsFromEnvironment } from "./vault/credentials.ts";
 import type { GivenMasters } from "./vault/keyring.ts";
 import { parseMasterKey } from "./vault/master-key.ts";
@@ -101,6 +104,7 @@ export default {
     await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
     await expireCredits({ ledger: store.ledger, clock: systemClock });
     await sweepResponses({ responses: store.responses, clock: systemClock });
+    await sweepWorkloads({ rules: store.rules, clock: systemClock });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -174,6 +178,7 @@ async function build(env: Bindings): Promise<Isolate> {
     connections,
     store,
     ring,
+    workloads: openWorkloads({ store, ring, digest, clock, trail, log, fetch: webFetchDocument, alone: true }),
     administrators,
     router,
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),

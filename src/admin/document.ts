@@ -13,6 +13,7 @@ import { meRoutes } from "./me.ts";
 import { modelRoutes } from "./models.ts";
 import { providerRoutes } from "./providers.ts";
 import { routeRoutes } from "./route-plan.ts";
+import { ruleRoutes } from "./rules.ts";
 import { sessionRoutes } from "./session-view.ts";
 import { usageRoutes } from "./usage.ts";
 import { webhookRoutes } from "./webhooks.ts";
@@ -40,6 +41,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...routeRoutes,
     ...alertRoutes,
     ...creditRoutes,
+    ...ruleRoutes,
     ...usageRoutes,
     ...administratorRoutes,
     ...meRoutes,

@@ -25,6 +25,7 @@ export const resources = [
   "audit",
   "admins",
   "rules",
+  "prompts",
   "settings",
 ] as const;
 export type Resource = (typeof resources)[number];
@@ -61,6 +62,8 @@ export const endpoints: Readonly<Record<string, Readonly<Partial<Record<Method, 
   "/providers": { GET: "providers:read" },
   "/providers/:id": { GET: "providers:read" },
   "/routes/plan": { POST: "routes:read" },
+  "/rules": { GET: "rules:read", POST: "rules:write" },
+  "/rules/:id": { GET: "rules:read", PATCH: "rules:write", DELETE: "rules:write" },
   "/usage": { GET: "usage:read" },
   "/webhooks": { GET: "webhooks:read", POST: "webhooks:write" },
   "/webhooks/:id": { GET: "webhooks:read", PATCH: "webhooks:write", DELETE: "webhooks:write" },

@@ -26,6 +26,7 @@ import { mountProviders } from "./providers.ts";
 import { createReader } from "./reader.ts";
 import { mountRoles } from "./roles.ts";
 import { mountRoutePlan } from "./route-plan.ts";
+import { mountRules } from "./rules.ts";
 import { mountSession } from "./session.ts";
 import { mountSessionOidc } from "./session-oidc.ts";
 import { mountUsage } from "./usage.ts";
@@ -78,6 +79,7 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountRoutePlan(app, deps);
   mountAlerts(app, deps);
   mountUsage(app, deps);
+  mountRules(app, deps);
   mountAdmins(app, deps);
   mountRoles(app, deps);
   mountMe(app, deps);

@@ -9,9 +9,11 @@ import type { Tariff } from "../limits/charge.ts";
 import { checkCaller } from "../limits/check.ts";
 import type { Scope } from "../limits/policy.ts";
 import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
+import { adopted } from "./adopt.ts";
 import type { Asking } from "./asking.ts";
 import { corsHeaders } from "./cors.ts";
 import type { ApiDeps } from "./deps.ts";
+import { originOf } from "./origin.ts";
 import { tellOfRefusal } from "./refusals.ts";
 
 /** Who calls, and what it must keep to. */
@@ -62,7 +64,8 @@ async function recognise(
   }
   const address = clientAddress(peerAddress(c), header("x-forwarded-for"), trustedProxies);
   const found = ring.lookup(secret);
-  const entry = found instanceof Promise ? await found : found;
+  const known = found instanceof Promise ? await found : found;
+  const entry = known ?? (await adopted(secret, originOf(c, deps), deps));
   if (entry === null) throw refused(deps, address);
   presented.keyId = entry.key.id;
   const scopes = scopesOf(entry);
@@ -72,7 +75,7 @@ async function recognise(
     if (answer !== undefined) answer.carry(headers);
     else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
   }
-  if (entry.customer?.status === "suspended" || entry.project?.status === "suspended") throw keySuspended();
+  if ([entry.customer, entry.project, entry.rule].some((level) => level?.status === "suspended")) throw keySuspended();
   if (!limits.primed(scopes)) await limits.prime(scopes);
   checkCaller(scopes, { address, origin, referer: header("referer"), nowMs: clock.now() });
   return { key: entry.key, secret: entry.secret, scopes, tariff: tariffOf(entry) };

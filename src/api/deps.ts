@@ -7,6 +7,7 @@ import type { CallJournal } from "../gateway/admit.ts";
 import type { RunDeps } from "../gateway/run.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import type { UploadDeps } from "../gateway/upload/spool.ts";
+import type { Workloads } from "../identity/workloads.ts";
 import type { Administrators } from "../keys/administrators.ts";
 import type { KeyRing } from "../keys/ring.ts";
 import type { Throttle } from "../keys/throttle.ts";
@@ -22,10 +23,13 @@ import type { Storing } from "./responses/turn.ts";
 export interface ApiDeps {
   /** The one in force now: another is there when the operator has declared models. Nothing may keep it. */
   readonly catalog: Catalog;
+  /** Those in force, in the same way. */
   readonly connections: ReadonlyMap<string, Connection>;
   readonly aliases: Aliases;
   readonly store: Store;
   readonly ring: KeyRing;
+  /** Those who prove who they are by tokens of others. */
+  readonly workloads: Workloads;
   readonly administrators: Administrators;
   readonly journal: CallJournal;
   readonly run: RunDeps;

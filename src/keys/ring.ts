@@ -7,6 +7,7 @@ import { randomBase62 } from "./base62.ts";
 import { type Digest, sameDigest } from "./digest.ts";
 import { maxKeyLength, parseKey } from "./format.ts";
 import { keyExpired, keyIdle, keySuspended, secretReplaced } from "./refusal.ts";
+import { looksLikeToken } from "./token.ts";
 
 export interface KeyRingOptions {
   readonly keys: KeyStore;
@@ -68,7 +69,7 @@ export class KeyRing {
    * (rejected) when the store can't be asked whether the key still stands.
    */
   lookup(secret: string): KeyEntry | null | Promise<KeyEntry | null> {
-    if (secret.length > maxKeyLength) return null;
+    if (secret.length > maxKeyLength && !looksLikeToken(secret)) return null;
     const fresh = this.#options.clock.monotonic() - this.#checkedAtMs <= staleAfterMs;
     return fresh ? this.#find(secret) : this.#checkAndFind(secret);
   }
@@ -97,7 +98,8 @@ export class KeyRing {
     const place = hash("sha256", this.#salt + secret, "base64");
     const known = this.#known.get(place);
     if (known !== undefined) return this.#admit(known);
-    if (this.#unknown.has(place) || parseKey(secret)?.kind !== "customer") return null;
+    if (this.#unknown.has(place)) return null;
+    if (parseKey(secret)?.kind !== "customer" && !looksLikeToken(secret)) return null;
     return this.#read(secret, place);
   }
 

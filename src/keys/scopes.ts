@@ -1,4 +1,4 @@
-// The scopes of a key: the policies that its calls must keep to, its own and those of its project and its customer.
+// The scopes of a key: the policies that its calls must keep to, its own and those of its rule, its project and its customer.
 import { atCost, percentOf, type Tariff } from "../limits/charge.ts";
 import { noPolicy, type Policy, type Scope } from "../limits/policy.ts";
 import { compilePolicy } from "../limits/policy-json.ts";
@@ -14,9 +14,10 @@ const mostPolicies = 50_000;
 export function scopesOf(entry: KeyEntry): readonly Scope[] {
   let scopes = compiled.get(entry);
   if (scopes === undefined) {
-    const { key, customer, project } = entry;
+    const { key, customer, project, rule } = entry;
     scopes = [
       { id: `key:${key.id}`, policy: policyOf(key.policy) },
+      ...(rule === undefined ? [] : [{ id: `rule:${rule.id}`, policy: policyOf(rule.policy) }]),
       ...(project === null ? [] : [{ id: projectScope(key), policy: policyOf(project.policy) }]),
       ...(customer === null ? [] : [{ id: `customer:${key.customer}`, policy: policyOf(customer.policy) }]),
       ...creditOf(entry),

@@ -83,6 +83,6 @@ export interface RuleStore {
   liveKeys(nowMs: number): Promise<ReadonlyMap<string, number>>;
   /** False when this token was spent before. */
   spend(tokenId: string, expiresAtMs: number): Promise<boolean>;
-  /** Removes at most so many keys that expired a day ago, and what nothing needs any more; resolves to how many keys those were. */
+  /** Removes at most so many keys that expired 30 days ago, and what nothing needs any more; resolves to how many keys those were. */
   sweep(nowMs: number, most: number): Promise<number>;
 }

@@ -9,6 +9,8 @@ import { ruleKeys, rules, spentTokens } from "./schema-rules.sqlite.ts";
 const EPOCH = "keys_epoch";
 const thisEpoch = sql<number>`(select cast(value as integer) from ${meta} where name = ${EPOCH})`;
 const dayMs = 86_400_000;
+/** How long keys that have expired are kept, for those who look at usage by what is known of keys. */
+const keptMs = 30 * dayMs;
 /** How long it is known which rule a key was from: longer than any budget's period but `total`. */
 const rememberedMs = 400 * dayMs;
 
@@ -118,7 +120,7 @@ export function ruleStore({ db, atomic }: Driver): RuleStore {
         .select({ id: keys.id })
         .from(keys)
         .innerJoin(ruleKeys, eq(ruleKeys.keyId, keys.id))
-        .where(lt(keys.expiresAtMs, nowMs - dayMs))
+        .where(lt(keys.expiresAtMs, nowMs - keptMs))
         .limit(most);
       const ids = JSON.stringify(expired.map(({ id }) => id));
       await atomic([

@@ -7,6 +7,7 @@ import type { UsageGroup, UsageQuery, UsageRow } from "./port.ts";
 import { dayMs, hourMs, rolledFrom } from "./rollups.ts";
 import { calls, keys } from "./schema.sqlite.ts";
 import { usageDaily, usageHourly } from "./schema-rollups.sqlite.ts";
+import { ruleKeys } from "./schema-rules.sqlite.ts";
 import { within } from "./within.ts";
 
 interface Group {
@@ -131,12 +132,13 @@ function during([fromMs, toMs]: Range, column: "opened_at_ms" | "at_ms"): SQL[] 
   return [sql`${at} >= ${fromMs}`, sql`${at} < ${toMs}`];
 }
 
-function conditions({ within: scope, customer, project, keyId }: UsageQuery): SQL[] {
+function conditions({ within: scope, customer, project, keyId, ruleId }: UsageQuery): SQL[] {
   const wanted: SQL[] = [];
   if (scope !== undefined) wanted.push(within(scope, { customer: sql`customer`, project: sql`project` }));
   if (customer !== undefined) wanted.push(sql`customer = ${customer}`);
   if (project !== undefined) wanted.push(sql`project = ${project}`);
   if (keyId !== undefined) wanted.push(sql`key_id = ${keyId}`);
+  if (ruleId !== undefined) wanted.push(sql`key_id in (select key_id from ${ruleKeys} where rule_id = ${ruleId})`);
   return wanted;
 }
 

@@ -133,6 +133,8 @@ describe("the admin surface", () => {
       ["/admin/v1/customers/{id}/credits", ["post", "get"]],
       ["/admin/v1/customers/{id}/pricing", ["patch"]],
       ["/admin/v1/ledger", ["get"]],
+      ["/admin/v1/rules", ["post", "get"]],
+      ["/admin/v1/rules/{id}", ["get", "patch", "delete"]],
       ["/admin/v1/usage", ["get"]],
       ["/admin/v1/webhooks", ["post", "get"]],
       ["/admin/v1/webhooks/{id}", ["get", "patch", "delete"]],
