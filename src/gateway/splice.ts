@@ -21,6 +21,11 @@ const backslash = 0x5c;
  */
 export function spliceBody(text: string, edits: BodyEdits): string {
   const set = edits.set;
+  const [[only, value] = [], ...more] = Object.entries(set);
+  if (only !== undefined && more.length === 0 && edits.remove.length === 0) {
+    const spliced = spliceOne(text, only, JSON.stringify(value));
+    if (spliced !== null) return spliced;
+  }
   const remove = new Set(edits.remove);
   const pending = new Map(Object.entries(set));
   if (pending.size === 0 && remove.size === 0) return text;
@@ -48,6 +53,34 @@ export function spliceBody(text: string, edits: BodyEdits): string {
   if (untouched && pending.size === 0) return text;
   for (const [key, value] of pending) kept.push(`${JSON.stringify(key)}:${JSON.stringify(value)}`);
   return `{${kept.join(",")}}`;
+}
+
+/**
+ * The common case, a new value for one member, without a walk over all others: its name stands in the text once, nothing can be that
+ * name written with escapes, and nothing nested lies before it, or behind it. Null where any of that can't be told at a glance.
+ */
+function spliceOne(text: string, key: string, value: string): string | null {
+  const name = `"${key}"`;
+  const at = text.indexOf(name);
+  if (at === -1 || text.indexOf(name, at + name.length) !== -1 || text.includes("\\u")) return null;
+  const colon = skipSpace(text, at + name.length);
+  // Behind a backslash it is the end of a longer name, without a colon a value.
+  if (text.charCodeAt(at - 1) === backslash || text.charCodeAt(colon) !== 0x3a) return null;
+  const valueStart = skipSpace(text, colon + 1);
+  const valueEnd = endOfValue(text, valueStart);
+  if (opensBetween(text, text.indexOf("{") + 1, at) && closesBetween(text, valueEnd, text.lastIndexOf("}")))
+    return null;
+  return text.slice(0, valueStart) + value + text.slice(valueEnd);
+}
+
+function opensBetween(text: string, from: number, to: number): boolean {
+  const between = text.slice(from, to);
+  return between.includes("{") || between.includes("[");
+}
+
+function closesBetween(text: string, from: number, to: number): boolean {
+  const between = text.slice(from, to);
+  return between.includes("}") || between.includes("]");
 }
 
 function topLevelMembers(text: string): Member[] {

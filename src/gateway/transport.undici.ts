@@ -33,11 +33,11 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
 
   constructor(agent: Agent, request: UpstreamRequest, handler: UpstreamHandler) {
     this.#handler = handler;
-    const url = new URL(request.baseUrl);
+    const base = baseOf(request.baseUrl);
     agent.dispatch(
       {
-        origin: url.origin,
-        path: `${url.pathname === "/" ? "" : url.pathname}${request.path}`,
+        origin: base.origin,
+        path: base.path + request.path,
         method: request.method,
         headers: headersOf(request),
         body: this.#bodyOf(request),
@@ -103,6 +103,26 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#over = true;
     this.#handler.onError(describe(error));
   }
+}
+
+interface Base {
+  readonly origin: string;
+  readonly path: string;
+}
+
+/** Base URLs are those of connections: few, and the same for every call. */
+const bases = new Map<string, Base>();
+const mostBases = 1_000;
+
+function baseOf(baseUrl: string): Base {
+  let base = bases.get(baseUrl);
+  if (base === undefined) {
+    const { origin, pathname } = new URL(baseUrl);
+    base = { origin, path: pathname === "/" ? "" : pathname };
+    if (bases.size >= mostBases) bases.clear();
+    bases.set(baseUrl, base);
+  }
+  return base;
 }
 
 function headersOf({ headers, streamed }: UpstreamRequest): Record<string, string> {

@@ -30,6 +30,29 @@ describe("spliceBody", () => {
     );
   });
 
+  const { nested } = fc.letrec<{ nested: unknown; value: unknown }>((tie) => ({
+    nested: fc.dictionary(fc.constantFrom("model", "m", "}", "[", "\u006dodel", '"model'), tie("value"), {
+      noNullPrototype: true,
+    }),
+    value: fc.oneof(
+      fc.constantFrom("model", '"model":', "{", "]", "\\u", 1, null),
+      tie("nested"),
+      fc.array(tie("value"), { maxLength: 2 }),
+    ),
+  }));
+
+  test("one member is set where it stands, whatever else has its name", () => {
+    fc.assert(
+      fc.property(nested, fc.boolean(), fc.boolean(), (body, pretty, escaped) => {
+        const plain = JSON.stringify(body, null, pretty ? 2 : undefined);
+        const text = escaped ? plain.replace('"m"', '"\\u006d"') : plain;
+        const result = spliceBody(text, { set: { model: { of: "b" } }, remove: [] });
+        expect(JSON.parse(result)).toEqual({ ...(JSON.parse(text) as object), model: { of: "b" } });
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   test("members that no edit names keep their bytes", () => {
     const text =
       '{ "big": 12345678901234567890, "model" : "a",\n "exp": 1.0E+2, "nested": {"model":"x\\"}"}, "u":"\\u00e9" }';
