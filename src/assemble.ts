@@ -33,6 +33,7 @@ import { costOf, type PricesBeside } from "./usage/price.ts";
 import type { RecoveryOptions } from "./usage/recovery.ts";
 import type { TokenCounter } from "./usage/tokens.ts";
 import type { Connection } from "./vault/credentials.ts";
+import type { LiveConnections } from "./vault/live-connections.ts";
 import { createSealer } from "./vault/seal.ts";
 
 /** Unknown keys of one network in a minute that are answered as such: a fleet with a wrong setting is no guesser yet. */
@@ -44,7 +45,7 @@ export interface Parts {
   readonly catalog: LiveCatalog;
   /** Those in force, at any time. */
   readonly aliases: Aliases;
-  readonly connections: ReadonlyMap<string, Connection>;
+  readonly connections: LiveConnections;
   readonly store: Store;
   readonly ring: KeyRing;
   readonly workloads: Workloads;
@@ -80,7 +81,7 @@ export function assemble(parts: Parts): Gateway {
   const { config, connections, tokens, log } = parts;
   const running = new RunningCalls();
   const transport = withLocalUpstreams(parts.network, {
-    upstreams: localUpstreams(connections),
+    upstreams: localUpstreams(connections.configured),
     countTokens: (text) => tokens.count(text),
   });
   const library = new Library({
@@ -95,7 +96,10 @@ export function assemble(parts: Parts): Gateway {
     get catalog() {
       return parts.catalog.current();
     },
-    connections,
+    // Read anew, too: credentials that are added, changed or removed are so at once.
+    get connections() {
+      return connections.current();
+    },
     limits: parts.limits,
     trail: parts.trail,
     failures: createThrottle(parts.clock, failuresAllowed),

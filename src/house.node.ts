@@ -5,6 +5,7 @@ import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import type { AuditTrail } from "./audit/trail.ts";
 import { openTrail } from "./auditing.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { connect } from "./connecting.ts";
 import { type Installed, readInstalled } from "./installed.node.ts";
 import { type Administrators, createAdministrators } from "./keys/administrators.ts";
 import { type NodeNotifying, notifyOnNode } from "./notifying.node.ts";
@@ -19,6 +20,8 @@ import { createRouter } from "./routing.ts";
 import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
 import { upkeepMs } from "./upkeep.ts";
+import { onMachine } from "./vault/credentials.node.ts";
+import { followConnections, type LiveConnections } from "./vault/live-connections.ts";
 import { loadMasters } from "./vault/masters.node.ts";
 import { isReference } from "./vault/references/reference.ts";
 import { openVault, type Vault } from "./vaulting.ts";
@@ -42,6 +45,7 @@ export interface House extends Ground, Vault {
   readonly notifying: NodeNotifying;
   readonly trail: AuditTrail;
   readonly router: Router;
+  readonly connections: LiveConnections;
   /** Ends what follows changes. The store stays open: others may still have to write. */
   leave(): void;
 }
@@ -93,6 +97,18 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault): Pro
   const { alerts } = notifying;
   await ground.references.begin({ log, alerts, strict: config.references === "strict" });
   const trail = await openTrail({ store, masterKey, clock, alerts, onError });
+  const router = createRouter({ config, clock, log, alerts });
+  const connections = await connect({
+    ...ground,
+    sandbox: config.sandbox,
+    keyring: vault.keyring,
+    sourceOf: ground.references.sourceOf,
+    lend: onMachine,
+    store,
+    alerts,
+    router,
+  });
+  const unfollowConnections = followConnections(connections, onError);
   const tend = setInterval(() => void trail.tend().catch(onError), upkeepMs).unref();
   return {
     ...ground,
@@ -104,9 +120,11 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault): Pro
     alerts,
     notifying,
     trail,
-    router: createRouter({ config, clock, log, alerts }),
+    router,
+    connections,
     leave: () => {
       unfollow();
+      unfollowConnections();
       ground.references.close();
       clearInterval(tend);
     },

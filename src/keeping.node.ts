@@ -46,7 +46,14 @@ export async function keepUp(house: House, forgetKey: (keyId: string) => void): 
     keepResponsesSwept({ responses: store.responses, clock }, onError),
     keepWorkloadsSwept({ rules: store.rules, clock }, onError),
   ];
-  const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
+  const upkeep = createUpkeep({
+    measures: router.measures,
+    connections: connections.current(),
+    alerts,
+    store,
+    clock,
+    log,
+  });
   await upkeep.begin();
   const tend = setInterval(() => void upkeep.tend().catch(onError), upkeepMs).unref();
   return async () => {

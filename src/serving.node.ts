@@ -81,7 +81,7 @@ export async function serveCalls(house: House, { ring, journal, limits, admin }:
   server.keepAliveTimeout = 75_000;
   await listening(server);
   const url = `http://${shownHost(config.host)}:${(server.address() as AddressInfo).port}`;
-  log.info("listening", { url, providers: [...connections.keys()] });
+  log.info("listening", { url, providers: [...connections.current().keys()] });
   return {
     url,
     close: async () => {

@@ -13,6 +13,7 @@ import { openTrail } from "./auditing.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import { connect } from "./connecting.ts";
 import { GatewayError } from "./errors.ts";
 import { errorView } from "./gateway/respond.ts";
 import { openWebExchange } from "./gateway/sink.web.ts";
@@ -43,12 +44,13 @@ import { expireCredits } from "./usage/expiry.ts";
 import { workerJournal } from "./usage/journal.worker.ts";
 import { recover } from "./usage/recovery.ts";
 import { workerTokenCounter } from "./usage/tokens.worker.ts";
-import { openWorkloads } from "./workloads.ts";
-import { connectionsFromEnvironment } from "./vault/credentials.ts";
+import { connectionsFromEnvironment, describedProviders } from "./vault/credentials.ts";
 import type { GivenMasters } from "./vault/keyring.ts";
+import type { LiveConnections } from "./vault/live-connections.ts";
 import { parseMasterKey } from "./vault/master-key.ts";
 import { masterKeyWrapper } from "./vault/wrapper.ts";
 import { openVault } from "./vaulting.ts";
+import { openWorkloads } from "./workloads.ts";
 
 /** What wrangler.toml and `wrangler secret put` bind: the database, and settings as text. */
 type Bindings = Readonly<Record<string, unknown>>;
@@ -62,6 +64,7 @@ const largestUpload = 32 * 1024 * 1024;
 interface Isolate {
   readonly app: Gateway["app"];
   readonly aliases: LiveAliases;
+  readonly connections: LiveConnections;
   /** When it last asked the database whether aliases have changed, epoch milliseconds. */
   lookedAtMs: number;
   readonly upkeep: Upkeep;
@@ -121,6 +124,7 @@ function follow(isolate: Isolate): void {
   isolate.lookedAtMs = nowMs;
   waitUntil(isolate.notifying.dispatcher.run());
   waitUntil(isolate.aliases.look().catch(isolate.onError));
+  waitUntil(isolate.connections.look().catch(isolate.onError));
 }
 
 async function build(env: Bindings): Promise<Isolate> {
@@ -129,7 +133,7 @@ async function build(env: Bindings): Promise<Isolate> {
   const log = workerLog(config.logLevel);
   const vault = await openVault(masterKeys(config), { store, clock });
   const { digest } = vault;
-  const connections = connectionsFromEnvironment(providers, settings, { sandbox: config.sandbox });
+  const registry = [...providers, ...describedProviders(providers, settings)];
   await requireAdministrator(config, store);
   await bootstrap({ store, digest, clock, adminKey: config.adminKey });
   const onError = (error: unknown): void => log.error("the database did not take a write", describeError(error));
@@ -143,9 +147,7 @@ async function build(env: Bindings): Promise<Isolate> {
     source: storedAliases(store.aliases, leftOut),
     onLeftOut: leftOut,
   });
-  const providerIds = new Set(
-    [...providers, ...[...connections.values()].map(({ provider }) => provider)].map(({ id }) => id),
-  );
+  const providerIds = new Set(registry.map(({ id }) => id));
   const notifying = createNotifying({
     store,
     masterKey: vault.masterKey,
@@ -167,7 +169,20 @@ async function build(env: Bindings): Promise<Isolate> {
     outlast: waitUntil,
   });
   const router = createRouter({ config, clock, log, alerts });
-  const upkeep = createUpkeep({ measures: router.measures, connections, alerts, store, clock, log });
+  const connections = await connect({
+    configured: connectionsFromEnvironment(providers, settings, { sandbox: config.sandbox }),
+    sandbox: config.sandbox,
+    providers: registry,
+    env: settings,
+    keyring: vault.keyring,
+    sourceOf: () => null,
+    ...{ store, alerts, router, clock, log },
+  });
+  const upkeep = createUpkeep({
+    measures: router.measures,
+    connections: connections.current(),
+    ...{ alerts, store, clock, log },
+  });
   await upkeep.begin();
   const { app } = assemble({
     config,
@@ -211,14 +226,29 @@ async function build(env: Bindings): Promise<Isolate> {
       }),
       models: { catalog, providers: providerIds, configured: [] },
       aliases: { live: aliases, configured: [], isProvider: (id) => providerIds.has(id) },
-      routing: { router, connections },
+      routing: {
+        router,
+        get connections() {
+          return connections.current();
+        },
+      },
       digest,
       clock,
       onError: (error, requestId) =>
         log.error("an admin request failed", { request: requestId, ...describeError(error) }),
     }),
   });
-  return { app, aliases, lookedAtMs: clock.now(), upkeep, trail, notifying, tendedAtMs: clock.now(), onError };
+  return {
+    app,
+    aliases,
+    connections,
+    lookedAtMs: clock.now(),
+    upkeep,
+    trail,
+    notifying,
+    tendedAtMs: clock.now(),
+    onError,
+  };
 }
 
 /** @throws ConfigError when a setting can't be used or the database is not bound. */

@@ -107,7 +107,7 @@ const planRoute = createRoute({
 export const routeRoutes = [planRoute];
 
 export function mountRoutePlan(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
-  const { router, connections } = deps.routing;
+  const { router } = deps.routing;
   app.openapi(planRoute, async (c) => {
     const { dialect, operation, key, caller, ...request } = c.req.valid("json");
     if (key !== undefined && caller !== undefined) {
@@ -117,7 +117,11 @@ export function mountRoutePlan(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): voi
     const call = callOf(request, { dialect, operation, nowMs });
     const asker = key === undefined ? anybody(caller) : await holderOf(key, deps.store.keys);
     const purpose = call.operation === "chat" ? undefined : purposeOf(call.operation);
-    const serving = { catalog: deps.models.catalog.current(), connections, aliases: deps.aliases.live };
+    const serving = {
+      catalog: deps.models.catalog.current(),
+      connections: deps.routing.connections,
+      aliases: deps.aliases.live,
+    };
     const plan = router.plan(askOf(call, asker, purpose), serving);
     const view = {
       object: "route_plan" as const,

@@ -30,7 +30,7 @@ export function connectionsOfMachine(
 const machine: Machine = { readFile: (path) => readFile(path, "utf8") };
 
 /** The same provider, whose identity may read this machine's files. */
-function onMachine(provider: Provider): Provider {
+export function onMachine(provider: Provider): Provider {
   return { ...provider, authorize: (request, secret) => provider.authorize(request, secret, machine) };
 }
 

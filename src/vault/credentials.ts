@@ -59,7 +59,7 @@ export function connectionsFromEnvironment(
   options: ConnectionOptions,
 ): ReadonlyMap<string, Connection> {
   const connections = new Map<string, Connection>();
-  const known = [...registry, ...described(registry, environment)];
+  const known = [...registry, ...describedProviders(registry, environment)];
   const env = withTemplates(environment, new Set(known.flatMap((provider) => provider.env)));
   const sourceOf = options.sourceOf ?? noSource;
   for (const one of known) {
@@ -114,14 +114,24 @@ function* furtherSecrets(
   }
 }
 
-function described(registry: readonly Provider[], env: Readonly<Record<string, string | undefined>>) {
+/**
+ * The servers that an environment describes by itself.
+ * @throws ConfigError when one is described wrongly.
+ */
+export function describedProviders(
+  registry: readonly Provider[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly Provider[] {
   const found = configuredProviders(env, new Set(registry.map(({ id }) => id)));
   if (typeof found === "string") throw new ConfigError(found);
   return found;
 }
 
-/** Null when the environment does not name what the URL needs. */
-function baseUrlOf(provider: Provider, env: Readonly<Record<string, string | undefined>>): string | null {
+/**
+ * Null when the environment does not name what the URL needs.
+ * @throws ConfigError when it names what is no http(s) URL.
+ */
+export function baseUrlOf(provider: Provider, env: Readonly<Record<string, string | undefined>>): string | null {
   const given = variable(env, provider.baseUrlEnv);
   if (given === null) return provider.baseUrlFrom(env);
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
