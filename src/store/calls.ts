@@ -4,7 +4,6 @@ import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Driver } from "./driver.ts";
 import { chargeCall } from "./ledger.ts";
 import type { CallRecord, CallStore, OpenCall, Settlement } from "./port.ts";
-import { rollUp } from "./rollups.ts";
 import { calls } from "./schema.sqlite.ts";
 import { readUsage } from "./usage.ts";
 
@@ -66,42 +65,27 @@ const settledColumns = [
   "durationMs",
 ] as const;
 
-/** Of these, what sums are made of (see measures.ts), beside money. */
-const summedColumns = [
-  ...(Object.keys(absentUsage) as (keyof typeof absentUsage)[]),
-  "outcome",
-  "provider",
-  "model",
-  "canonicalModel",
-  "estimated",
-  "prepaid",
-] as const;
-
 /** The call repository over one database. */
 export function callStore({ db, atomic }: Driver): CallStore {
   const insert = db
     .insert(calls)
     .values(slots([...openColumns, ...plannedColumns]))
     .onConflictDoNothing();
-  const money = {
-    costNanos: sql`cast(${sql.placeholder("costNanos")} as integer)`,
-    chargedNanos: sql`cast(${sql.placeholder("chargedNanos")} as integer)`,
-  };
-  // The first settlement wins: a call that is settled already keeps what it has, and adds nothing to any sum.
+  // The first settlement wins: a call that is settled already keeps what it has. What this settles is rolled up by a trigger.
   const settle = db
     .update(calls)
-    .set({ ...slots(settledColumns), ...money })
+    .set({
+      ...slots(settledColumns),
+      costNanos: sql`cast(${sql.placeholder("costNanos")} as integer)`,
+      chargedNanos: sql`cast(${sql.placeholder("chargedNanos")} as integer)`,
+    })
     .where(and(eq(calls.id, slot("id")), isNull(calls.settledAtMs)));
-  const summed = Object.entries({ ...slots(summedColumns), ...money }) as [keyof typeof calls.$inferSelect, SQL][];
-  const rollUps = rollUp(Object.fromEntries(summed.map(([name, value]) => [calls[name].name, value])), slot("id"));
   return {
     async append({ opened, settled }) {
       if (opened.length + settled.length === 0) return;
-      const rows = firsts(settled).map(toSettledRow);
       await atomic([
         { statement: insert, rows: opened.map(toOpenedRow) },
-        ...rollUps.map((statement) => ({ statement, rows })),
-        { statement: settle, rows },
+        { statement: settle, rows: settled.map(toSettledRow) },
         { statement: chargeCall, rows: settled.filter(({ prepaid }) => prepaid === true).map(({ id }) => ({ id })) },
       ]);
     },
@@ -125,13 +109,6 @@ function slot(name: Exclude<keyof CallRow, "costNanos">): SQL {
 
 function slots<Name extends Exclude<keyof CallRow, "costNanos">>(names: readonly Name[]): Record<Name, SQL> {
   return Object.fromEntries(names.map((name) => [name, slot(name)])) as Record<Name, SQL>;
-}
-
-/** Of each call its first settlement: those of one group are all added before any of them is written. */
-function firsts(settled: readonly Settlement[]): readonly Settlement[] {
-  const first = new Map<string, Settlement>();
-  for (const one of settled) if (!first.has(one.id)) first.set(one.id, one);
-  return [...first.values()];
 }
 
 function toOpenedRow({ planned, ...call }: OpenCall): Readonly<Record<string, unknown>> {

@@ -1,14 +1,15 @@
-// What of a settled call is summed up, and by what: the columns of the roll-ups, each in SQL over the columns of a call.
+// What of a settled call is summed up, and by what: the columns of the roll-ups, each in SQL over the columns of a call. The trigger
+// that keeps the roll-ups says the same (drizzle/sqlite/0014_rollups.sql).
 import { type SQL, sql } from "drizzle-orm";
 
 /** What calls are told apart by, beside when they were opened. Nobody served: the empty string. */
 export const dimensions = {
-  customer: "customer",
-  project: "project",
-  key_id: "key_id",
   model: "coalesce(canonical_model, model, '')",
   provider: "coalesce(provider, '')",
   operation: "operation",
+  customer: "customer",
+  project: "project",
+  key_id: "key_id",
 } as const;
 
 /** What one call adds to each sum, an integer; a counter that was not reported adds nothing. */

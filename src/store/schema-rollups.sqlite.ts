@@ -1,16 +1,17 @@
-// The roll-ups of settled calls: one row for each hour (day) and each of what usage is grouped by that had any call in it.
+// The roll-ups of settled calls: one row for each hour (day) and each of what usage is grouped by that had any call in it. A trigger
+// of the calls keeps them (drizzle/sqlite/0014_rollups.sql). By day and model they are summed up in the order in which they lie.
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 const cell = () => ({
   /** Where the hour or day begins in which the calls were opened, UTC. */
   atMs: integer("at_ms").notNull(),
-  customer: text("customer").notNull(),
-  project: text("project").notNull(),
-  keyId: text("key_id").notNull(),
   /** Empty where nobody served, as the provider. */
   model: text("model").notNull(),
   provider: text("provider").notNull(),
   operation: text("operation").notNull(),
+  customer: text("customer").notNull(),
+  project: text("project").notNull(),
+  keyId: text("key_id").notNull(),
 });
 
 /** What `measures.ts` says of them. */
@@ -36,14 +37,14 @@ const sums = () => ({
 
 export const usageHourly = sqliteTable("usage_hourly", { ...cell(), ...sums() }, (table) => [
   primaryKey({
-    columns: [table.atMs, table.customer, table.project, table.keyId, table.model, table.provider, table.operation],
+    columns: [table.atMs, table.model, table.provider, table.operation, table.customer, table.project, table.keyId],
   }),
 ]);
 
 /** By days, for months and years; with what budgets of one customer or key look for. */
 export const usageDaily = sqliteTable("usage_daily", { ...cell(), ...sums() }, (table) => [
   primaryKey({
-    columns: [table.atMs, table.customer, table.project, table.keyId, table.model, table.provider, table.operation],
+    columns: [table.atMs, table.model, table.provider, table.operation, table.customer, table.project, table.keyId],
   }),
   index("usage_daily_customer").on(table.customer, table.atMs),
   index("usage_daily_key").on(table.keyId, table.atMs),

@@ -23,6 +23,11 @@ const servingBusyTimeoutMs = 100;
  * synchronous NORMAL) but never the file.
  */
 export async function openSqlite(path: string): Promise<Store> {
+  return sqlStore(await openSqliteDriver(path));
+}
+
+/** As `openSqlite`, beneath the repositories. */
+export async function openSqliteDriver(path: string): Promise<Driver> {
   const client = openFile(path);
   try {
     await useWriteAheadLog(client);
@@ -34,7 +39,7 @@ export async function openSqlite(path: string): Promise<Store> {
     client.close();
     throw error;
   }
-  return sqlStore(sqliteDriver(client, path === ":memory:" ? () => {} : fileKept(path)));
+  return sqliteDriver(client, path === ":memory:" ? () => {} : fileKept(path));
 }
 
 function openFile(path: string): Client.Database {

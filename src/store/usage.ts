@@ -2,7 +2,15 @@
 // edges. Both are summed by the same measures, so that it makes no difference but of time.
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "./driver.ts";
-import { dimensions, listed, type Measure, measureNames, measures } from "./measures.ts";
+import {
+  type Dimension,
+  dimensionNames,
+  dimensions,
+  listed,
+  type Measure,
+  measureNames,
+  measures,
+} from "./measures.ts";
 import type { UsageGroup, UsageQuery, UsageRow } from "./port.ts";
 import { dayMs, hourMs, rolledFrom } from "./rollups.ts";
 import { calls, keys } from "./schema.sqlite.ts";
@@ -11,13 +19,18 @@ import { ruleKeys } from "./schema-rules.sqlite.ts";
 import { within } from "./within.ts";
 
 interface Group {
-  /** Of a call or a cell of a roll-up, `used`, whose key is `keys`, where it is there still. */
+  /** Of `used`, sums of calls that are alike, whose key is `keys`, where it is there still. */
   readonly value: SQL;
+  /** The column of `used` that it is told by. */
+  readonly by: "at_ms" | Dimension;
   /** As it is shown. */
   text(value: unknown): string;
 }
 
-const plain = (column: string): Group => ({ value: sql.raw(`used.${column}`), text: String });
+const plain = (by: Dimension): Group => ({ value: sql.raw(`used.${by}`), by, text: String });
+const ofKey = (value: SQL): Group => ({ value: sql`coalesce(${value}, '')`, by: "key_id", text: String });
+const ofTime = (value: SQL, text: Group["text"]): Group => ({ value, by: "at_ms", text });
+const iso = (ms: number): string => new Date(ms).toISOString();
 
 const groups: Readonly<Record<Exclude<UsageGroup, `metadata.${string}`>, Group>> = {
   key: plain("key_id"),
@@ -26,24 +39,16 @@ const groups: Readonly<Record<Exclude<UsageGroup, `metadata.${string}`>, Group>>
   model: plain("model"),
   provider: plain("provider"),
   endpoint: plain("operation"),
-  environment: { value: sql`coalesce(${keys.environment}, '')`, text: String },
-  hour: {
-    value: sql.raw(`used.at_ms / ${hourMs}`),
-    text: (hour) => `${new Date(Number(hour) * hourMs).toISOString().slice(0, "2026-11-24T12".length)}:00Z`,
-  },
-  day: {
-    value: sql.raw(`used.at_ms / ${dayMs}`),
-    text: (day) => new Date(Number(day) * dayMs).toISOString().slice(0, "2026-11-24".length),
-  },
-  month: { value: sql`strftime('%Y-%m', used.at_ms / 1000, 'unixepoch')`, text: String },
+  environment: ofKey(sql`${keys.environment}`),
+  hour: ofTime(sql.raw(`used.at_ms / ${hourMs}`), (hour) => `${iso(Number(hour) * hourMs).slice(0, 13)}:00Z`),
+  day: ofTime(sql.raw(`used.at_ms / ${dayMs}`), (day) => iso(Number(day) * dayMs).slice(0, 10)),
+  month: ofTime(sql`strftime('%Y-%m', used.at_ms / 1000, 'unixepoch')`, String),
 };
 
-const ofKey = /^(environment$|metadata\.)/;
-
 function groupOf(name: UsageGroup): Group {
-  if (!isMetadata(name)) return groups[name];
-  const path = `$.${JSON.stringify(name.slice("metadata.".length))}`;
-  return { value: sql`coalesce(${keys.metadata} ->> ${path}, '')`, text: String };
+  return isMetadata(name)
+    ? ofKey(sql`${keys.metadata} ->> ${`$.${JSON.stringify(name.slice("metadata.".length))}`}`)
+    : groups[name];
 }
 
 function isMetadata(name: UsageGroup): name is `metadata.${string}` {
@@ -62,41 +67,81 @@ const sums = listed(
 /** Usage by any combination of groups, ordered by them; one row of totals when there are none. */
 export async function readUsage(db: Database, query: UsageQuery): Promise<readonly UsageRow[]> {
   const names = [...new Set(query.groupBy)];
-  const by = names.map((name) => groupOf(name).value);
-  const columns = [...by.map((value, at) => sql`${value} as ${sql.raw(`group_${at}`)}`), sums];
-  const ordinals = sql.raw(names.map((_, at) => `${at + 1}`).join(", "));
-  const rows = await db.all<SumRow>(
-    sql`select ${sql.join(columns, sql`, `)} from (${sources(query, await rolledFrom(db))}) as used${
-      names.some((name) => ofKey.test(name)) ? sql` left join ${keys} on ${keys.id} = used.key_id` : sql``
-    }${names.length === 0 ? sql`` : sql` group by ${ordinals} order by ${ordinals}`}`,
-  );
+  const by = names.map(groupOf);
+  const columns = [...by.map(({ value }, at) => sql`${value} as ${sql.raw(`group_${at}`)}`), sums];
+  const used = sql`(${sources(query, by, await rolledFrom(db))}) as used left join ${keys} on ${keys.id} = used.key_id`;
+  const ordered = names.length === 0 ? sql`` : sql`group by ${ordinals(names)} order by ${ordinals(names)}`;
+  const rows = await db.all<SumRow>(sql`select ${sql.join(columns, sql`, `)} from ${used} ${ordered}`);
   return rows.map((row) => toRow(row, names));
 }
 
-const cell = ["at_ms", ...Object.keys(dimensions), ...measureNames];
-const ofRollup = listed(cell);
-const values = { at_ms: "opened_at_ms", ...dimensions, ...measures };
-const ofCall = listed(Object.entries(values).map(([name, value]) => `${value} as ${name}`));
+function ordinals(columns: readonly unknown[]): SQL {
+  return listed(columns.map((_, at) => `${at + 1}`));
+}
 
 type Range = readonly [fromMs: number, toMs: number];
 
-/** The rows of calls and roll-ups that together make the range up, each of its calls once. */
-function sources(query: UsageQuery, rolledFromMs: number): SQL {
+/**
+ * The sums of the calls and of the roll-ups that together make the range up, each of its calls once: of each source for itself, for
+ * in the order in which roll-ups lie nothing must be sorted.
+ */
+function sources(query: UsageQuery, by: readonly Group[], rolledFromMs: number): SQL {
   const { edges, hours, days } = divide(query, rolledFromMs);
   const wanted = conditions(query);
-  const parts = edges.map((edge) => {
-    const settled = [sql`settled_at_ms is not null`, ...during(edge, "opened_at_ms"), ...wanted];
-    return sql`select ${ofCall} from ${calls} where ${all(settled)}`;
-  });
-  for (const [table, ranges] of [
-    [usageHourly, hours],
-    [usageDaily, days],
-  ] as const) {
-    for (const range of ranges) {
-      parts.push(sql`select ${ofRollup} from ${table} where ${all([...during(range, "at_ms"), ...wanted])}`);
-    }
-  }
+  const told = new Set(by.map((group) => group.by));
+  const spanMs = query.groupBy.includes("hour") ? hourMs : dayMs;
+  const select = (from: Source, range: Range): SQL => {
+    const start = from.spanMs >= spanMs ? from.atMs : `${from.atMs} - ${from.atMs} % ${spanMs}`;
+    const alike = [
+      ...(told.has("at_ms") ? [start] : []),
+      ...dimensionNames.filter((name) => told.has(name)).map((name) => from.dimensions[name]),
+    ];
+    const columns = [
+      `${told.has("at_ms") ? start : "null"} as at_ms`,
+      ...dimensionNames.map((name) => `${told.has(name) ? from.dimensions[name] : "null"} as ${name}`),
+      ...measureNames.map((name) => `sum(${from.measures[name]}) as ${name}`),
+    ];
+    const where = sql.join([...from.wanted, ...during(range, from.atMs), ...wanted], sql` and `);
+    const grouped = alike.length === 0 ? sql`` : sql`group by ${listed(alike)}`;
+    return sql`select ${listed(columns)} from ${from.table} where ${where} ${grouped}`;
+  };
+  const parts = [
+    ...edges.map((range) => select(ofCalls, range)),
+    ...hours.map((range) => select(rolledUp(usageHourly, hourMs), range)),
+    ...days.map((range) => select(rolledUp(usageDaily, dayMs), range)),
+  ];
   return sql.join(parts, sql` union all `);
+}
+
+/** Where sums are taken from, and what they are made of there. */
+interface Source {
+  readonly table: typeof calls | typeof usageHourly | typeof usageDaily;
+  readonly atMs: "opened_at_ms" | "at_ms";
+  /** All of the same span are at its beginning; 0: each at its own time. */
+  readonly spanMs: number;
+  readonly dimensions: Readonly<Record<Dimension, string>>;
+  readonly measures: Readonly<Record<Measure, string>>;
+  readonly wanted: readonly SQL[];
+}
+
+const ofCalls: Source = {
+  ...{ table: calls, atMs: "opened_at_ms", spanMs: 0, dimensions, measures },
+  wanted: [sql`settled_at_ms is not null`],
+};
+
+function rolledUp(table: Source["table"], spanMs: number): Source {
+  return {
+    table,
+    atMs: "at_ms",
+    spanMs,
+    dimensions: itself(dimensionNames),
+    measures: itself(measureNames),
+    wanted: [],
+  };
+}
+
+function itself<Name extends string>(names: readonly Name[]): Record<Name, Name> {
+  return Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
 }
 
 interface Division {
@@ -140,10 +185,6 @@ function conditions({ within: scope, customer, project, keyId, ruleId }: UsageQu
   if (keyId !== undefined) wanted.push(sql`key_id = ${keyId}`);
   if (ruleId !== undefined) wanted.push(sql`key_id in (select key_id from ${ruleKeys} where rule_id = ${ruleId})`);
   return wanted;
-}
-
-function all(wanted: readonly SQL[]): SQL {
-  return sql.join([...wanted], sql` and `);
 }
 
 type Money = "cost_nanos" | "charged_nanos" | "prepaid_nanos";
