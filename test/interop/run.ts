@@ -1,5 +1,5 @@
-// Runs current Python clients, unmodified, against the sandbox: `npm run test:interop`. Where they can't be had (no Python,
-// no package index), it says so and counts them as skipped.
+// Runs current Python clients, unmodified, against the sandbox, and reads secrets from genuine managers that Python packages bring:
+// `npm run test:interop`. Where they can't be had (no Python, no package index), it says so and counts them as skipped.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,9 @@ const packages = ["openai", "anthropic", "google-genai", "langchain-openai", "py
 const installTimeoutMs = 480_000;
 const scriptTimeoutMs = 120_000;
 const here = import.meta.dirname;
+/** Brings its own packages, as those who have no clients may have these. */
+const managers = join(here, "managers.ts");
+const managersTimeoutMs = 900_000;
 const scripts = readdirSync(here).filter((file) => file.endsWith("_client.py"));
 
 interface Outcome {
@@ -50,6 +53,11 @@ function skip(reason: string, { output }: Outcome): null {
 async function runAll(python: string): Promise<number> {
   const gateway = await startGateway({ env: { TURNPIKE_SANDBOX: "on" } });
   let [passed, failed] = [0, 0];
+  const count = (code: number | null, output: string): void => {
+    const bad = output.match(/^not ok /gm)?.length ?? 0;
+    passed += output.match(/^ok /gm)?.length ?? 0;
+    failed += bad === 0 && code !== 0 ? 1 : bad;
+  };
   try {
     for (const script of scripts) {
       const { code, output } = await execute(python, [join(here, script)], scriptTimeoutMs, {
@@ -58,13 +66,15 @@ async function runAll(python: string): Promise<number> {
         PYTHONDONTWRITEBYTECODE: "1",
       });
       console.log(output.trimEnd());
-      const bad = output.match(/^not ok /gm)?.length ?? 0;
-      passed += output.match(/^ok /gm)?.length ?? 0;
-      failed += bad === 0 && code !== 0 ? 1 : bad;
+      count(code, output);
     }
   } finally {
     await gateway.close();
   }
+  const env = { TURNPIKE_INTEROP_PYTHON: python };
+  const { code, output } = await execute(process.execPath, [managers], managersTimeoutMs, env);
+  console.log(output.trimEnd());
+  count(code, output);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
