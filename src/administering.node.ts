@@ -5,6 +5,7 @@ import { createAdmin } from "./admin/index.ts";
 import { peerAddress } from "./gateway/sink.node.ts";
 import type { House } from "./house.node.ts";
 import { describeError } from "./observe/log.ts";
+import { openPromptLibrary } from "./prompts/library.ts";
 import { signingIn } from "./signing-in.ts";
 
 /** @param ring told of keys that have changed. */
@@ -26,6 +27,7 @@ export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hon
       },
     },
     digest,
+    prompts: openPromptLibrary({ prompts: store.prompts, masterKey, clock }),
     trail,
     notifying,
     clock,

@@ -24,6 +24,8 @@ import { trustedProxies } from "./limiting.ts";
 import type { CallLimits } from "./limits/call-limits.ts";
 import { chargeFor, percentOf } from "./limits/charge.ts";
 import { describeError, type Log } from "./observe/log.ts";
+import { createCaptures } from "./prompts/capture.ts";
+import { openPromptLibrary } from "./prompts/library.ts";
 import type { Aliases } from "./router/alias.ts";
 import type { LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
@@ -91,6 +93,13 @@ export function assemble(parts: Parts): Gateway {
     retentionMs: config.storedResponsesDays * 24 * 60 * 60 * 1000,
     maxLength: config.maxBodyBytes,
   });
+  const report = (error: unknown, callId: string): void =>
+    log.error("call failed inside the gateway", { call: callId, ...describeError(error) });
+  const captures = createCaptures({
+    library: openPromptLibrary({ prompts: parts.store.prompts, masterKey: parts.masterKey, clock: parts.clock }),
+    random: Math.random,
+    report,
+  });
   const { app, lanes } = createApp({
     // Read anew by each call: declared models are in force at once.
     get catalog() {
@@ -113,6 +122,7 @@ export function assemble(parts: Parts): Gateway {
     journal: parts.journal,
     library,
     storing: config.storeResponses,
+    captures,
     clock: parts.clock,
     openExchange: parts.openExchange,
     maxBodyBytes: config.maxBodyBytes,
@@ -140,7 +150,7 @@ export function assemble(parts: Parts): Gateway {
         hedge: config.hedge,
         maxResponseBytes: config.maxResponseBytes,
       },
-      report: (error, callId) => log.error("call failed inside the gateway", { call: callId, ...describeError(error) }),
+      report,
     },
   });
   return { app, lanes, running, transport };

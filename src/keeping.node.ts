@@ -4,6 +4,7 @@ import { chargeForOpen, priceOfOpen } from "./assemble.ts";
 import type { House } from "./house.node.ts";
 import { keepWorkloadsSwept } from "./identity/sweep.ts";
 import { followQuietOverlaps } from "./keys/quiet-overlaps.ts";
+import { keepPromptsSwept } from "./prompts/sweep.ts";
 import { createUpkeep, upkeepMs } from "./upkeep.ts";
 import { readLogFile } from "./usage/call-log.node.ts";
 import { replay } from "./usage/call-log.ts";
@@ -45,6 +46,7 @@ export async function keepUp(house: House, forgetKey: (keyId: string) => void): 
   const stopSweeping = [
     keepResponsesSwept({ responses: store.responses, clock }, onError),
     keepWorkloadsSwept({ rules: store.rules, clock }, onError),
+    keepPromptsSwept({ prompts: store.prompts, clock }, onError),
   ];
   const upkeep = createUpkeep({
     measures: router.measures,

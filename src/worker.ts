@@ -32,6 +32,8 @@ import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { knowEnvironment } from "./observe/log-environment.ts";
 import { fetchPost } from "./observe/webhooks/post.fetch.ts";
+import { openPromptLibrary } from "./prompts/library.ts";
+import { sweepPrompts } from "./prompts/sweep.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import { createRouter } from "./routing.ts";
@@ -108,6 +110,7 @@ export default {
     await expireCredits({ ledger: store.ledger, clock: systemClock });
     await sweepResponses({ responses: store.responses, clock: systemClock });
     await sweepWorkloads({ rules: store.rules, clock: systemClock });
+    await sweepPrompts({ prompts: store.prompts, clock: systemClock });
     if (settled > 0) workerLog(config.logLevel).warn("settled calls that were left open", { calls: settled });
   },
 };
@@ -211,6 +214,7 @@ async function build(env: Bindings): Promise<Isolate> {
     log,
     admin: createAdmin({
       store,
+      prompts: openPromptLibrary({ prompts: store.prompts, masterKey: vault.masterKey, clock }),
       trail,
       notifying,
       ring,

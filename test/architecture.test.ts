@@ -9,11 +9,25 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Rooms of `src/` and the rooms that each may import. Foundations (errors, clock, config) are open to all. */
 const rooms: Record<string, readonly string[]> = {
-  api: ["identity", "gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
-  admin: ["signin", "identity", "gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
+  api: ["identity", "prompts", "gateway", "router", "keys", "vault", "limits", "usage", "audit", "store", "observe"],
+  admin: [
+    "signin",
+    "identity",
+    "prompts",
+    "gateway",
+    "router",
+    "keys",
+    "vault",
+    "limits",
+    "usage",
+    "audit",
+    "store",
+    "observe",
+  ],
   "config-file": ["admin", "router", "vault"],
   gateway: ["router", "keys", "vault", "limits", "usage", "store", "observe"],
   router: ["vault", "usage", "store", "observe"],
+  prompts: ["gateway", "limits", "vault", "store", "observe"],
   identity: ["keys", "limits", "audit", "store", "observe"],
   signin: ["keys", "limits", "vault", "audit", "store", "observe"],
   keys: ["limits", "vault", "audit", "store", "observe"],

@@ -7,6 +7,7 @@ import type { Administrators } from "../keys/administrators.ts";
 import type { Digest } from "../keys/digest.ts";
 import type { LiveAliases } from "../router/live-aliases.ts";
 import type { LiveCatalog } from "../router/live-catalog.ts";
+import type { PromptLibrary } from "../prompts/library.ts";
 import type { Router } from "../router/router.ts";
 import type { SignIn } from "../signin/index.ts";
 import type { Store } from "../store/port.ts";
@@ -54,6 +55,8 @@ export interface AdminDeps {
   readonly administrators: Administrators;
   readonly signIn: SignIn;
   readonly digest: Digest;
+  /** Logged prompts and answers. */
+  readonly prompts: PromptLibrary;
   /** Told of what administrators do, and of who was refused. */
   readonly trail: Trail;
   readonly notifying: NotifyingAdminDeps;

@@ -11,6 +11,7 @@ import { keyRoutes } from "./keys.ts";
 import { levelRoutes } from "./level-routes.ts";
 import { meRoutes } from "./me.ts";
 import { modelRoutes } from "./models.ts";
+import { promptLogRoutes } from "./prompt-logs.ts";
 import { providerRoutes } from "./providers.ts";
 import { routeRoutes } from "./route-plan.ts";
 import { ruleRoutes } from "./rules.ts";
@@ -42,6 +43,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...alertRoutes,
     ...creditRoutes,
     ...ruleRoutes,
+    ...promptLogRoutes,
     ...usageRoutes,
     ...administratorRoutes,
     ...meRoutes,

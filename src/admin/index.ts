@@ -22,6 +22,7 @@ import { mountLevels } from "./levels.ts";
 import { limited } from "./limited.ts";
 import { mountMe } from "./me.ts";
 import { mountModels } from "./models.ts";
+import { mountPromptLogs } from "./prompt-logs.ts";
 import { mountProviders } from "./providers.ts";
 import { createReader } from "./reader.ts";
 import { mountRoles } from "./roles.ts";
@@ -80,6 +81,7 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountAlerts(app, deps);
   mountUsage(app, deps);
   mountRules(app, deps);
+  mountPromptLogs(app, deps);
   mountAdmins(app, deps);
   mountRoles(app, deps);
   mountMe(app, deps);

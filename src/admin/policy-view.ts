@@ -55,6 +55,14 @@ const budget = z.strictObject({
   hard: z.boolean().optional().openapi({ description: "False only tells when it is spent, and refuses nothing." }),
 });
 
+const promptLogging = z
+  .strictObject({
+    retention_days: z.number().int().min(1).max(3_650).default(30),
+    sample: z.number().min(0).max(1).default(1).openapi({ description: "The share of calls; 0 turns it off." }),
+    redact: z.enum(["none", "secrets", "personal"]).default("secrets"),
+  })
+  .openapi({ description: "Logs prompts and answers, encrypted. The caller is told." });
+
 /** What a key, a project or a customer may do. A member that is absent says nothing. */
 export const policySchema = z
   .strictObject({
@@ -87,6 +95,7 @@ export const policySchema = z
     required_metadata: z.array(z.string().min(1).max(64)).max(50).optional(),
     data_collection: z.enum(["allow", "deny"]).optional(),
     zdr: z.boolean().optional(),
+    prompt_logging: promptLogging.nullable().optional(),
     limits: z.array(limit).max(50).optional(),
     max_concurrency: count.nullable().optional(),
     budget: z

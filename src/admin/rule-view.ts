@@ -93,11 +93,9 @@ export const ruleRequest = z
   })
   .openapi("RuleRequest");
 
+const { issuer: _, ...changeable } = members;
 /** What may be changed of a rule: its issuer is what it is. */
-export const rulePatch = z
-  .strictObject({ ...members, issuer: z.never().optional() })
-  .partial()
-  .openapi("RulePatch");
+export const rulePatch = z.strictObject(changeable).partial().openapi("RulePatch");
 
 export const ruleSchema = z
   .object({

@@ -8,6 +8,7 @@ import { clientAddress, networkOf } from "../limits/addresses.ts";
 import type { Tariff } from "../limits/charge.ts";
 import { checkCaller } from "../limits/check.ts";
 import type { Scope } from "../limits/policy.ts";
+import { promptLoggingOf } from "../prompts/wish.ts";
 import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
 import { adopted } from "./adopt.ts";
 import type { Asking } from "./asking.ts";
@@ -70,8 +71,8 @@ async function recognise(
   presented.keyId = entry.key.id;
   const scopes = scopesOf(entry);
   const origin = header("origin");
-  if (entry.secret.expiresAtMs !== null || scopes.some(({ policy }) => policy.origins !== null)) {
-    const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry) };
+  if (entry.secret.expiresAtMs !== null || scopes.some(tellsCallers)) {
+    const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry), ...loggingHeaders(scopes) };
     if (answer !== undefined) answer.carry(headers);
     else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
   }
@@ -79,6 +80,15 @@ async function recognise(
   if (!limits.primed(scopes)) await limits.prime(scopes);
   checkCaller(scopes, { address, origin, referer: header("referer"), nowMs: clock.now() });
   return { key: entry.key, secret: entry.secret, scopes, tariff: tariffOf(entry) };
+}
+
+/** Whether a policy asks for headers of its own. */
+function tellsCallers({ policy }: Scope): boolean {
+  return policy.origins !== null || policy.promptLogging !== null;
+}
+
+function loggingHeaders(scopes: readonly Scope[]): Record<string, string> {
+  return promptLoggingOf(scopes) === null ? {} : { "x-turnpike-logging": "on" };
 }
 
 /**

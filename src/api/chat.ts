@@ -52,8 +52,10 @@ export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTur
       const admitted = admit({ call, caller, plan }, deps);
       const admission = admitted instanceof Promise ? await admitted : admitted;
       deps.running.begin();
+      const captured = deps.captures.begin(asked, caller);
+      const answer = captured?.wrap(exchange.sink) ?? exchange.sink;
       const wrap = route?.wrap ?? turn?.wrap;
-      const sink = wrap?.(exchange.sink) ?? exchange.sink;
+      const sink = wrap?.(answer) ?? answer;
       const work = chatWork(call, {
         counting: deps.run.counting,
         maxResponseBytes: deps.run.limits.maxResponseBytes,
@@ -62,6 +64,7 @@ export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTur
       const headers = explained ? planHeaders(plan, deps) : {};
       void run({ call, work, admission, plan, headers }, sink, deps.run)
         .then(() => turn?.kept())
+        .then(() => captured?.kept())
         .then(() => deps.running.end());
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });

@@ -13,6 +13,7 @@ import type { KeyRing } from "../keys/ring.ts";
 import type { Throttle } from "../keys/throttle.ts";
 import type { Addresses } from "../limits/addresses.ts";
 import type { CallLimits } from "../limits/call-limits.ts";
+import type { Captures } from "../prompts/capture.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
 import type { Connection } from "../vault/credentials.ts";
@@ -36,6 +37,8 @@ export interface ApiDeps {
   /** The responses to which later calls may refer. */
   readonly library: Library;
   readonly storing: Storing;
+  /** Of prompts and answers whose policy asks for it. */
+  readonly captures: Captures;
   readonly clock: Clock;
   openExchange(asking: Asking): HttpExchange;
   readonly limits: CallLimits;

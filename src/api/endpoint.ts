@@ -74,7 +74,10 @@ export function endpoint(operation: Operation, deps: ApiDeps): CallHandler {
       const { counting, limits } = deps.run;
       const work = endpointWork({ operation, call, form }, { counting, maxResponseBytes: limits.maxResponseBytes });
       const headers = explained ? planHeaders(plan, deps) : {};
-      await run({ call, work, admission, plan, headers }, exchange.sink, deps.run);
+      const captured = deps.captures.begin(call, caller);
+      const sink = captured?.wrap(exchange.sink) ?? exchange.sink;
+      await run({ call, work, admission, plan, headers }, sink, deps.run);
+      await captured?.kept();
       deps.running.end();
     }
 

@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { revokeKey } from "../keys/revoke.ts";
 import type { ScopeState } from "../limits/call-limits.ts";
 import type { Scope } from "../limits/policy.ts";
+import { promptLoggingOf } from "../prompts/wish.ts";
 import type { KeyRecord, UsageRow } from "../store/port.ts";
 import { formatUsd } from "../usage/price.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
@@ -28,6 +29,7 @@ export function getKey(deps: ApiDeps): (c: Context) => Promise<Response> {
       limits: states.flatMap(limitViews),
       budgets: states.flatMap(budgetViews),
       rotation: rotationView(caller),
+      prompt_logging: loggingView(scopes),
       usage,
     };
     return c.json(view, 200, noStore);
@@ -106,6 +108,13 @@ function rotationView({ key, secret }: Caller): Record<string, unknown> {
     replaced: secret.expiresAtMs !== null,
     secret_expires_at: iso(secret.expiresAtMs),
   };
+}
+
+/** Whether what this key asks and is answered is logged. */
+function loggingView(scopes: readonly Scope[]): Record<string, unknown> | null {
+  const logging = promptLoggingOf(scopes);
+  if (logging === null) return null;
+  return { retention_days: logging.retentionDays, sample: logging.sample, redact: logging.redact };
 }
 
 function iso(atMs: number | null): string | null {

@@ -2,7 +2,16 @@
 
 import type { BudgetJson, LimitJson, PolicyJson } from "../store/policy.ts";
 import { isTimeZone } from "./hours.ts";
-import { type Budget, type Day, type Hours, type Limit, noPolicy, type Policy, type Rule } from "./policy.ts";
+import {
+  type Budget,
+  type Day,
+  type Hours,
+  type Limit,
+  noPolicy,
+  type Policy,
+  type PromptLogging,
+  type Rule,
+} from "./policy.ts";
 
 const week: readonly Day[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -22,6 +31,7 @@ export function compilePolicy(json: PolicyJson): Policy {
     requiredMetadata: json.required_metadata ?? [],
     denyDataCollection: json.data_collection === "deny",
     zeroDataRetention: json.zdr === true,
+    promptLogging: promptLoggingOf(json.prompt_logging),
     limits: (json.limits ?? []).flatMap(limitsOf),
     maxConcurrency: json.max_concurrency ?? null,
     budgets: budgets.map(budgetOf),
@@ -52,6 +62,12 @@ function hoursOf(json: PolicyJson["hours"]): Hours | null {
     throw new Error("hours that can't be read were stored");
   }
   return { timeZone: json.time_zone, days: json.days ?? week, fromMinute, toMinute };
+}
+
+function promptLoggingOf(json: PolicyJson["prompt_logging"]): PromptLogging | null {
+  if (json === null || json === undefined) return null;
+  const { retention_days: retentionDays = 30, sample = 1, redact = "secrets" } = json;
+  return { retentionDays, sample, redact };
 }
 
 /** `{requests, tokens, per}` is two limits. */

@@ -43,6 +43,15 @@ export interface Hours {
   readonly toMinute: number;
 }
 
+/** That prompts and answers are logged, encrypted, and for how long. */
+export interface PromptLogging {
+  readonly retentionDays: number;
+  /** The share of calls, 0 to 1. */
+  readonly sample: number;
+  /** What is taken out of them before. */
+  readonly redact: "none" | "secrets" | "personal";
+}
+
 export interface Policy {
   readonly models: Rule;
   readonly providers: Rule;
@@ -59,6 +68,8 @@ export interface Policy {
   readonly requiredMetadata: readonly string[];
   readonly denyDataCollection: boolean;
   readonly zeroDataRetention: boolean;
+  /** Null says nothing of it. */
+  readonly promptLogging: PromptLogging | null;
   readonly limits: readonly Limit[];
   readonly maxConcurrency: number | null;
   readonly budgets: readonly Budget[];
@@ -79,6 +90,7 @@ export const noPolicy: Policy = {
   requiredMetadata: [],
   denyDataCollection: false,
   zeroDataRetention: false,
+  promptLogging: null,
   limits: [],
   maxConcurrency: null,
   budgets: [],

@@ -54,7 +54,8 @@ export function scrubValue(value: unknown, known: KnownSecrets = knownSecrets): 
   return rebuilt(value, () => clean[nth++] ?? redacted);
 }
 
-function secretsIn(text: string, known: KnownSecrets, layer = 0): readonly Range[] {
+/** Where secrets stand in a text: known ones, and what looks like one. */
+export function secretsIn(text: string, known: KnownSecrets = knownSecrets, layer = 0): readonly Range[] {
   if (text.length < shortest) return [];
   const found: Range[] = [...widened(text, known.find(text)), ...shapesIn(text)];
   if (layer === mostLayers) return found;
@@ -97,7 +98,8 @@ function widened(text: string, ranges: readonly Range[]): readonly Range[] {
   });
 }
 
-function cover(text: string, ranges: readonly Range[]): string {
+/** A text in which something stands in the place of these ranges. */
+export function cover(text: string, ranges: readonly Range[]): string {
   if (ranges.length === 0) return text;
   let shown = "";
   let at = 0;

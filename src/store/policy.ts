@@ -29,9 +29,18 @@ export interface PolicyJson {
   readonly required_metadata?: readonly string[] | undefined;
   readonly data_collection?: "allow" | "deny" | undefined;
   readonly zdr?: boolean | undefined;
+  readonly prompt_logging?: PromptLoggingJson | null | undefined;
   readonly limits?: readonly LimitJson[] | undefined;
   readonly max_concurrency?: number | null | undefined;
   readonly budget?: BudgetJson | readonly BudgetJson[] | null | undefined;
+}
+
+/** Whether prompts and answers are logged. */
+export interface PromptLoggingJson {
+  readonly retention_days?: number | undefined;
+  /** The share of calls, 0 to 1. */
+  readonly sample?: number | undefined;
+  readonly redact?: "none" | "secrets" | "personal" | undefined;
 }
 
 export interface LimitJson {

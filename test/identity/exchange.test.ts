@@ -5,7 +5,7 @@ import { SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { startIssuer, type TokenIssuer } from "../support/issuer.ts";
-import { admin, answerOf, call, exchange, exchangeForm, makeRule } from "./setup.ts";
+import { admin, answerOf, call, exchange, exchangeForm, makeRule, trailOf } from "./setup.ts";
 
 let gateway: Gateway;
 let issuer: TokenIssuer;
@@ -63,8 +63,14 @@ describe("a token that a rule takes", () => {
       },
     });
     expect((await admin(gateway, "GET", `/rules/${id}`)).body).toMatchObject({ live_keys: 1 });
-    const audit = await admin(gateway, "GET", "/audit?action=token.exchange");
-    if (audit.status === 200) expect(JSON.stringify(audit.body)).toContain(id);
+    const told = (await trailOf(gateway)).filter(({ action }) => action === "token.exchange").at(-1);
+    expect(told).toMatchObject({
+      actor: { type: "workload", id: "repo:acme/shop:ref:refs/heads/main" },
+      target: { type: "rule", id },
+      outcome: "success",
+      after: { name: "shop-ci 17 -", metadata: { run_id: "17" }, direct: false },
+    });
+    for (const secret of [token, String(body.access_token)]) expect(JSON.stringify(told)).not.toContain(secret);
   });
 
   it("gets a key for the rule's time where it may outlive the token, and 12 hours at most", async () => {

@@ -1,5 +1,8 @@
 // A gateway, an issuer, and the calls of a workload between them.
+import { join } from "node:path";
 import { expect } from "vitest";
+import type { AuditEntry } from "../../src/audit/entry.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
 import type { Gateway } from "../support/gateway.ts";
 
 export const exchangeForm = {
@@ -65,4 +68,12 @@ export async function call({ url }: Pick<Gateway, "url">, key: string, model = "
       body: JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] }),
     }),
   );
+}
+
+/** What the trail of a gateway says, oldest first. */
+export async function trailOf({ folder }: Pick<Gateway, "folder">): Promise<readonly AuditEntry[]> {
+  const store = await openSqlite(join(folder, "turnpike.db"));
+  const rows = await store.audit.scan(0, 10_000);
+  await store.close();
+  return rows.map(({ body }) => JSON.parse(body) as AuditEntry);
 }

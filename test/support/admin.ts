@@ -10,6 +10,8 @@ import { storedAliases } from "../../src/admin/alias-view.ts";
 import { createAdmin } from "../../src/admin/index.ts";
 import type { AuditTrail } from "../../src/audit/trail.ts";
 import { openTrail } from "../../src/auditing.ts";
+import { connect, credentialAdmin } from "../../src/connecting.ts";
+import { undiciTransport } from "../../src/gateway/transport.undici.ts";
 import { createAdministrators } from "../../src/keys/administrators.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { generateAdminKey, hintOf } from "../../src/keys/format.ts";
@@ -17,12 +19,15 @@ import { KeyRing } from "../../src/keys/ring.ts";
 import { createNotifying } from "../../src/notifying.ts";
 import { workerLog } from "../../src/observe/log.worker.ts";
 import { undiciPost } from "../../src/observe/webhooks/post.undici.ts";
+import { openPromptLibrary } from "../../src/prompts/library.ts";
 import { type LiveAliases, openAliases } from "../../src/router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "../../src/router/live-catalog.ts";
 import { Router } from "../../src/router/router.ts";
 import { createSignIn, type SignInSettings } from "../../src/signin/index.ts";
 import type { Store } from "../../src/store/port.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
+import { openKeyring } from "../../src/vault/keyring.ts";
+import { masterKeyWrapper } from "../../src/vault/wrapper.ts";
 import { type ManualClock, manualClock } from "./clock.ts";
 
 export interface AdminServer {
@@ -76,6 +81,25 @@ export async function startAdmin(path = ":memory:", signIn: Partial<SignInSettin
     onLeftOut: (name, why) => errors.push([name, why]),
   });
   const aliases = { live, configured: [], isProvider: (id: string) => models.providers.has(id) };
+  const masters = { current: masterKeyWrapper(new Uint8Array(32).fill(3), "the master key"), previous: [] };
+  const keyring = await openKeyring({
+    store: store.keyring,
+    masters,
+    now: () => clock.now(),
+    founding: async () => new Uint8Array(32).fill(3),
+  });
+  const router = new Router({ clock });
+  const stored = { store, keyring, providers, env: {} };
+  const connections = await connect({
+    ...stored,
+    configured: new Map(),
+    sandbox: "off",
+    sourceOf: () => null,
+    alerts: { raise: () => {}, resolve: () => {}, flush: async () => {} },
+    router,
+    clock,
+    log: workerLog("silent"),
+  });
   const administrators = createAdministrators({ admins: store.admins, digest, clock });
   const trail = await openTrail({
     store,
@@ -98,8 +122,14 @@ export async function startAdmin(path = ":memory:", signIn: Partial<SignInSettin
     }),
     models,
     aliases,
-    routing: { router: new Router({ clock }), connections: new Map() },
+    routing: { router, connections: new Map() },
+    credentials: credentialAdmin(stored, {
+      connections,
+      openTransport: () => undiciTransport({ connectTimeoutMs: 1_000 }),
+    }),
+    vault: { masters, keyring },
     digest,
+    prompts: openPromptLibrary({ prompts: store.prompts, masterKey: new Uint8Array(32).fill(3), clock }),
     trail,
     notifying: createNotifying({
       store,

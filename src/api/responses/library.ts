@@ -2,9 +2,9 @@
 // those that a provider keeps.
 import type { Clock } from "../../clock.ts";
 import type { ResponseRecord, ResponseStore } from "../../store/port-responses.ts";
+import { pack, unpack } from "../../vault/pack.ts";
 import type { Sealer } from "../../vault/seal.ts";
 import { type Item, lengthOf } from "./items.ts";
-import { pack, unpack } from "./pack.ts";
 
 /** What a response was given and what it answered. */
 export interface Content {
