@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../config.ts";
 import { GatewayError } from "../errors.ts";
+import { admins, login, roles } from "./admin-program.ts";
 import { add, filtered } from "./command.ts";
 import { CommandError, type Io } from "./io.ts";
 import { keys } from "./key-program.ts";
@@ -40,6 +41,9 @@ function build(io: Io, exitWith: (code: number) => void): Command {
   customers(program, io);
   projects(program, io);
   templates(program, io);
+  admins(program, io);
+  roles(program, io);
+  login(program, io);
   filtered(add(program, "usage", "sum up usage and cost"))
     .option("--group-by <groups>", "key, customer, project, model, provider, day; separated by commas")
     .option("--from <time>", "calls from this time on (default: 30 days before --to)")

@@ -24,6 +24,8 @@ export interface IdentityProvider {
   falsify: ((claims: JWTPayload) => Record<string, unknown>) | null;
   /** Signs what is falsified with the key from before the last rotation. */
   withOldKey: boolean;
+  /** Where it may send browsers back to, beside what it was begun with. */
+  redirectTo(uri: string): void;
   /** Replaces the signing key. */
   rotate(): Promise<void>;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function startIdentityProvider({
   redirectUris,
   device = true,
 }: IdentityProviderOptions): Promise<IdentityProvider> {
+  const allowed = [...redirectUris];
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => {};
   const server = createServer((request, response) => void handle(request, response));
   server.listen(0, "127.0.0.1");
@@ -56,6 +59,10 @@ export async function startIdentityProvider({
     person: "",
     falsify: null,
     withOldKey: false,
+    redirectTo(uri) {
+      allowed.push(uri);
+      begin();
+    },
     async rotate() {
       [key, oldKey] = [await newKey(`k${Date.now()}`), key];
       begin();
@@ -72,7 +79,7 @@ export async function startIdentityProvider({
         {
           client_id: clientId,
           client_secret: clientSecret,
-          redirect_uris: [...redirectUris],
+          redirect_uris: allowed,
           grant_types: ["authorization_code", ...(device ? ["urn:ietf:params:oauth:grant-type:device_code"] : [])],
           response_types: ["code"],
         },
