@@ -28,7 +28,8 @@ export function audited(deps: AdminDeps, reader: Reader): MiddlewareHandler<Admi
     await next();
     const ended = endingOf(c);
     if (c.get("admin") === undefined) {
-      if (ended.outcome !== "denied") return;
+      // Whoever comes to a public endpoint is about to prove who it is: that is told of there.
+      if (ended.outcome !== "denied" || what?.permission === "public") return;
       trail.fold({
         action: "admin.authenticate",
         actor: stranger,
@@ -73,6 +74,8 @@ async function announce(event: Omit<AuditEvent, "outcome">, { trail, onError }: 
 
 /** Who reads the trail is told of in it (PCI DSS 10.2.1.3), and who may not read what. */
 function tellOfReading(c: Context<AdminEnv>, what: AdminAction, ended: Ending, deps: AdminDeps): void {
+  // What an administrator does to its own account is told of where it is done.
+  if (!what.permission.endsWith(":read")) return;
   if (ended.outcome !== "denied" && !(what.type === "audit" && ended.outcome === "success")) return;
   deps.trail.fold({ ...eventOf(c, what, deps), ...ended });
 }

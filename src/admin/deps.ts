@@ -1,7 +1,9 @@
 // What the admin surface is built from.
 import type { Context } from "hono";
 import type { ModelDeclaration } from "../../providers/catalog/declared.ts";
-import type { PendingChange, Trail } from "../audit/event.ts";
+import type { PendingChange } from "../audit/event.ts";
+import type { ExporterStatus } from "../audit/exporters/exporter.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import type { Clock } from "../clock.ts";
 import type { Administrators } from "../keys/administrators.ts";
 import type { Digest } from "../keys/digest.ts";
@@ -58,7 +60,9 @@ export interface AdminDeps {
   /** Logged prompts and answers. */
   readonly prompts: PromptLibrary;
   /** Told of what administrators do, and of who was refused. */
-  readonly trail: Trail;
+  readonly trail: AuditTrail;
+  /** How far the trail's exporters are; absent where there are none (Workers). */
+  readonly exporters?: () => Promise<readonly ExporterStatus[]>;
   readonly notifying: NotifyingAdminDeps;
   readonly clock: Clock;
   /** Told of failures that are ours; the caller sees `internal_error`. */

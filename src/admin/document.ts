@@ -3,6 +3,9 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { administratorRoutes } from "./admins-routes.ts";
 import { alertRoutes } from "./alerts.ts";
 import { aliasRoutes } from "./aliases.ts";
+import { auditRoutes } from "./audit.ts";
+import { auditProofRoutes } from "./audit-proof.ts";
+import { auditReportRoutes } from "./audit-report.ts";
 import { creditRoutes } from "./credits.ts";
 import { keyBulkRoutes } from "./key-bulk.ts";
 import { keyChangeRoutes } from "./key-changes.ts";
@@ -49,6 +52,9 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...meRoutes,
     ...sessionRoutes,
     ...webhookRoutes,
+    ...auditRoutes,
+    ...auditProofRoutes,
+    ...auditReportRoutes,
   ]) {
     registry.registerPath({ ...route, path: adminPath + route.path });
   }

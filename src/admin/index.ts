@@ -6,6 +6,9 @@ import { newId } from "../keys/id.ts";
 import { mountAdmins } from "./admins.ts";
 import { mountAlerts } from "./alerts.ts";
 import { mountAliases } from "./aliases.ts";
+import { mountAudit } from "./audit.ts";
+import { mountAuditProof } from "./audit-proof.ts";
+import { mountAuditReport } from "./audit-report.ts";
 import { announced, audited } from "./audited.ts";
 import { limitBody, readBody } from "./body.ts";
 import { mountCredits } from "./credits.ts";
@@ -88,4 +91,7 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountSession(app, deps);
   mountSessionOidc(app, deps);
   mountWebhooks(app, deps);
+  mountAudit(app, deps);
+  mountAuditProof(app, deps);
+  mountAuditReport(app, deps);
 }

@@ -61,9 +61,16 @@ export function auditStore({ db, atomic }: Driver): AuditStore {
         .select(row)
         .from(entries)
         .where(and(...conditions(query)))
-        .orderBy(desc(entries.seq))
+        .orderBy(query.after === undefined ? desc(entries.seq) : asc(entries.seq))
         .limit(query.limit)
         .execute(),
+    async actionsOf(actor, fromMs) {
+      const rows = await db
+        .selectDistinct({ action: entries.action })
+        .from(entries)
+        .where(and(...conditions({ actor, fromMs, outcome: "success", limit: 1 })));
+      return rows.flatMap(({ action }) => action ?? []);
+    },
     intend: (intent) => atomic([db.insert(intents).values(intent)]),
     forget: (id) => atomic([db.delete(intents).where(eq(intents.id, id))]),
     intents: (beforeMs, limit) =>
@@ -96,7 +103,7 @@ const endQuery = sql`select h.seq as headSeq, h.hash as headHash, h.mac as headM
   from (select 1) left join ${heads} h on h.id = 1
   left join (select seq, body, hash, mac from ${entries} order by seq desc limit 1) e on true`;
 
-function conditions({ action, actor, target, outcome, fromMs, toMs, search, before }: AuditQuery): SQL[] {
+function conditions({ action, actor, target, outcome, fromMs, toMs, search, before, after }: AuditQuery): SQL[] {
   const wanted: SQL[] = [];
   if (action !== undefined) wanted.push(named(entries.action, action));
   if (actor !== undefined) wanted.push(named(entries.actorId, actor));
@@ -107,6 +114,7 @@ function conditions({ action, actor, target, outcome, fromMs, toMs, search, befo
   if (toMs !== undefined) wanted.push(lt(entries.at, new Date(toMs).toISOString()));
   if (search !== undefined) wanted.push(sql`instr(lower(${entries.body}), lower(${search})) > 0`);
   if (before !== undefined) wanted.push(lt(entries.seq, before));
+  if (after !== undefined) wanted.push(gt(entries.seq, after));
   return wanted;
 }
 

@@ -52,6 +52,8 @@ export interface AuditQuery {
   readonly search?: string;
   /** Only entries before this one. */
   readonly before?: number;
+  /** Only entries after this one, oldest first. */
+  readonly after?: number;
   /** 1 to 1,000. */
   readonly limit: number;
 }
@@ -87,8 +89,10 @@ export interface AuditStore {
   get(seq: number): Promise<AuditRow | null>;
   /** The last entry of this action. */
   latest(action: string): Promise<AuditRow | null>;
-  /** Newest first. */
+  /** Newest first, but for what is asked for after an entry. */
   list(query: AuditQuery): Promise<readonly AuditRow[]>;
+  /** The actions that an actor has succeeded in since a time, each once. */
+  actionsOf(actor: string, fromMs: number): Promise<readonly string[]>;
   intend(intent: AuditIntent): Promise<void>;
   /** Forgets an intent of which nothing came. */
   forget(id: string): Promise<void>;
