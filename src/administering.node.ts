@@ -26,6 +26,7 @@ export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hon
         return connections.current();
       },
     },
+    references: house.references,
     digest,
     prompts: openPromptLibrary({ prompts: store.prompts, masterKey, clock }),
     trail,

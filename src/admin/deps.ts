@@ -17,6 +17,7 @@ import type { AdminRecord, SessionRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
 import type { Audited } from "./audited.ts";
+import type { ReferenceAdminDeps } from "./references.ts";
 import type { Access } from "./roles-access.ts";
 import type { NotifyingAdminDeps } from "./webhooks.ts";
 
@@ -54,6 +55,8 @@ export interface AdminDeps {
   readonly models: ModelAdminDeps;
   readonly aliases: AliasAdminDeps;
   readonly routing: RoutingAdminDeps;
+  /** The secrets that stand elsewhere; absent where there are none (Workers). */
+  readonly references?: ReferenceAdminDeps;
   readonly administrators: Administrators;
   readonly signIn: SignIn;
   readonly digest: Digest;

@@ -16,6 +16,7 @@ import { meRoutes } from "./me.ts";
 import { modelRoutes } from "./models.ts";
 import { promptLogRoutes } from "./prompt-logs.ts";
 import { providerRoutes } from "./providers.ts";
+import { referenceRoutes } from "./references.ts";
 import { routeRoutes } from "./route-plan.ts";
 import { ruleRoutes } from "./rules.ts";
 import { sessionRoutes } from "./session-view.ts";
@@ -42,6 +43,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...modelRoutes,
     ...aliasRoutes,
     ...providerRoutes,
+    ...referenceRoutes,
     ...routeRoutes,
     ...alertRoutes,
     ...creditRoutes,

@@ -28,6 +28,7 @@ import { mountModels } from "./models.ts";
 import { mountPromptLogs } from "./prompt-logs.ts";
 import { mountProviders } from "./providers.ts";
 import { createReader } from "./reader.ts";
+import { mountReferences } from "./references.ts";
 import { mountRoles } from "./roles.ts";
 import { mountRoutePlan } from "./route-plan.ts";
 import { mountRules } from "./rules.ts";
@@ -80,6 +81,7 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountModels(app, deps);
   mountAliases(app, deps);
   mountProviders(app, deps);
+  mountReferences(app, deps);
   mountRoutePlan(app, deps);
   mountAlerts(app, deps);
   mountUsage(app, deps);

@@ -9,6 +9,7 @@ import { databaseLocation } from "../store/location.ts";
 import { lockForServing } from "../store/lock.ts";
 import { connectionsOfMachine } from "../vault/credentials.node.ts";
 import type { Connection } from "../vault/credentials.ts";
+import { readReferences } from "./doctor-references.ts";
 import { withInstallation } from "./installation.ts";
 import { type Io, printJson } from "./io.ts";
 import { table } from "./table.ts";
@@ -49,6 +50,7 @@ async function examine(io: Io): Promise<readonly Finding[]> {
     ["master key", () => masterKey(config)],
     ["address", () => address(config)],
     ["providers", () => reachable(io, config)],
+    ["references", () => references(io)],
     ["sandbox", () => sandbox(io, config)],
   ];
   const findings: Finding[] = [];
@@ -117,6 +119,14 @@ function reachable(io: Io, config: Config): Seen {
   if (connected.length > 0) return ok(`keys for ${connected.map((one) => one.provider.id).join(", ")}`);
   const [first = "", second = ""] = providers.flatMap((provider) => provider.env.slice(0, 1));
   return warning(`no provider has a key; set ${first}, ${second}, or another (docs/providers.md)`);
+}
+
+async function references(io: Io): Promise<Seen> {
+  const states = await readReferences(io.env);
+  const unread = states.filter(({ status }) => status !== "fresh");
+  const told = unread.map(({ reference, lastError }) => `${reference} can't be read: ${lastError?.message ?? ""}`);
+  if (unread.length > 0) return failed(told.join(" "));
+  return ok(states.length === 0 ? "none" : `${states.length} can be read`);
 }
 
 function sandbox(io: Io, config: Config): Seen {

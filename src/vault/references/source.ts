@@ -15,7 +15,8 @@ const longestFutileMs = 30_000;
  * - `stale`: the last good value serves while tries fail.
  * - `expired`: the last good value is older than it may be.
  */
-export type ReferenceStatus = "waiting" | "fresh" | "stale" | "expired";
+export const statuses = ["waiting", "fresh", "stale", "expired"] as const;
+export type ReferenceStatus = (typeof statuses)[number];
 
 /** How one reference stands. Times are epoch milliseconds. */
 export interface ReferenceState {
