@@ -16,6 +16,7 @@ import { errorDialect } from "./api/error-dialect.ts";
 import { gemini } from "./api/gemini.ts";
 import { getGeneration } from "./api/generations.ts";
 import { getKey, revokeOwnKey } from "./api/key.ts";
+import { getMetrics, type MetricsDeps } from "./api/metrics.ts";
 import { getModel, listGeminiModels, listModels } from "./api/models.ts";
 import { deleteResponse, getResponse, listInputItems } from "./api/responses/routes.ts";
 import { readTurn } from "./api/responses/turn.ts";
@@ -23,7 +24,7 @@ import { exchangeToken } from "./api/token.ts";
 import { GatewayError } from "./errors.ts";
 import { errorHeaders, errorView } from "./gateway/respond.ts";
 
-export interface AppDeps extends ApiDeps {
+export interface AppDeps extends ApiDeps, MetricsDeps {
   /** The operators' side, mounted at `/admin/v1`. */
   readonly admin: Hono;
 }
@@ -79,6 +80,7 @@ export function createApp(deps: AppDeps): App {
 
   app.route("/admin/v1", deps.admin);
 
+  route(app, "GET", "/metrics", getMetrics(deps));
   route(app, "GET", "/healthz", (c) => c.json({ status: "ok" }));
   route(app, "GET", "/readyz", async (c) => {
     if (deps.running.closing) return c.json({ status: "stopping" }, 503);
@@ -95,7 +97,10 @@ export function createApp(deps: AppDeps): App {
     fail(c, deps, new GatewayError("not_found", `There is no endpoint ${c.req.method} ${c.req.path.slice(0, 200)}.`)),
   );
   app.onError((error, c) => {
-    if (error instanceof GatewayError) return fail(c, deps, error);
+    if (error instanceof GatewayError) {
+      deps.watch.refuses(c, error.code);
+      return fail(c, deps, error);
+    }
     const id = deps.newCallId();
     deps.run.report(error, id);
     return fail(

@@ -24,6 +24,7 @@ import { trustedProxies } from "./limiting.ts";
 import type { CallLimits } from "./limits/call-limits.ts";
 import { chargeFor, percentOf } from "./limits/charge.ts";
 import { describeError, type Log } from "./observe/log.ts";
+import type { Observing } from "./observing.ts";
 import { createCaptures } from "./prompts/capture.ts";
 import { openPromptLibrary } from "./prompts/library.ts";
 import type { Aliases } from "./router/alias.ts";
@@ -54,6 +55,7 @@ export interface Parts {
   readonly administrators: Administrators;
   readonly router: Router;
   readonly journal: CallJournal;
+  readonly observing: Observing;
   readonly network: Transport;
   /** The runtime's side of a request. */
   openExchange(asking: Asking): HttpExchange;
@@ -82,6 +84,7 @@ export interface Gateway {
 export function assemble(parts: Parts): Gateway {
   const { config, connections, tokens, log } = parts;
   const running = new RunningCalls();
+  const journal = parts.observing.journal(parts.journal);
   const transport = withLocalUpstreams(parts.network, {
     upstreams: localUpstreams(connections.configured),
     countTokens: (text) => tokens.count(text),
@@ -119,10 +122,13 @@ export function assemble(parts: Parts): Gateway {
     ring: parts.ring,
     workloads: parts.workloads,
     administrators: parts.administrators,
-    journal: parts.journal,
+    journal,
     library,
     storing: config.storeResponses,
     captures,
+    watch: parts.observing.watch,
+    metrics: parts.observing.metrics,
+    metricsFor: config.metricsFor,
     clock: parts.clock,
     openExchange: parts.openExchange,
     maxBodyBytes: config.maxBodyBytes,
@@ -132,7 +138,7 @@ export function assemble(parts: Parts): Gateway {
     admin: parts.admin,
     run: {
       transport,
-      journal: parts.journal,
+      journal,
       router: parts.router,
       clock: parts.clock,
       random: Math.random,

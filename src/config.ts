@@ -135,6 +135,8 @@ const schema = z.object({
   /** Minutes of silence after which a browser's session has ended, and hours after which any has. */
   TURNPIKE_SESSION_IDLE_MINUTES: z.coerce.number().positive().max(1_440).default(30),
   TURNPIKE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12),
+  /** Who may read `/metrics`: administrators, or anybody (`open`). */
+  TURNPIKE_METRICS: z.enum(["admins", "open"]).default("admins"),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -200,6 +202,7 @@ export interface Config {
   readonly storeResponses: "on" | "asked" | "off";
   readonly storedResponsesDays: number;
   readonly webhooksPrivate: boolean;
+  readonly metricsFor: "admins" | "open";
   readonly drainTimeoutMs: number;
   /** How administrators sign in. */
   readonly signIn: SignInSettings;
@@ -258,6 +261,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     storeResponses: value.TURNPIKE_STORE_RESPONSES,
     storedResponsesDays: value.TURNPIKE_STORED_RESPONSES_DAYS,
     webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
+    metricsFor: value.TURNPIKE_METRICS,
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
     signIn: {
       publicUrl: value.TURNPIKE_PUBLIC_URL ?? null,

@@ -13,6 +13,7 @@ import type { Alerts } from "./observe/alerts.ts";
 import { type NodeLog, nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
 import { knowEnvironment } from "./observe/log-environment.ts";
+import { type NodeObserving, observeOnNode } from "./observing.node.ts";
 import { followAliases, type LiveAliases, openAliases } from "./router/live-aliases.ts";
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
@@ -43,6 +44,7 @@ export interface House extends Ground, Vault {
   readonly administrators: Administrators;
   readonly alerts: Alerts;
   readonly notifying: NodeNotifying;
+  readonly observing: NodeObserving;
   readonly trail: AuditTrail;
   readonly router: Router;
   readonly connections: LiveConnections;
@@ -121,6 +123,7 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault): Pro
     notifying,
     trail,
     router,
+    observing: observeOnNode({ store, measures: router.measures, digest, clock, onError }),
     connections,
     leave: () => {
       unfollow();

@@ -45,6 +45,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     log: logPath === null ? null : openLogFile(logPath),
     onError,
   });
+  house.observing.followJournal(journal, house.alerts);
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
   const endUpkeep = await keepUp(house, (id) => ring.forget(id));
@@ -70,6 +71,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     await serving.close();
     house.leave();
     await endUpkeep();
+    await house.observing.close();
     await house.notifying.close();
     await ring.close();
     await journal.close();

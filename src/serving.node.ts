@@ -66,6 +66,7 @@ export async function serveCalls(house: House, { ring, journal, limits, admin }:
     tokens: nodeTokenCounter(),
     counting,
     trail: house.trail,
+    observing: house.observing,
     clock,
     log,
     admin,

@@ -32,6 +32,7 @@ import { describeError } from "./observe/log.ts";
 import { workerLog } from "./observe/log.worker.ts";
 import { knowEnvironment } from "./observe/log-environment.ts";
 import { fetchPost } from "./observe/webhooks/post.fetch.ts";
+import { createObserving, type Observing } from "./observing.ts";
 import { openPromptLibrary } from "./prompts/library.ts";
 import { sweepPrompts } from "./prompts/sweep.ts";
 import { type LiveAliases, openAliases } from "./router/live-aliases.ts";
@@ -72,6 +73,7 @@ interface Isolate {
   readonly upkeep: Upkeep;
   readonly trail: AuditTrail;
   readonly notifying: Notifying;
+  readonly observing: Observing;
   /** When it last did its upkeep, epoch milliseconds. */
   tendedAtMs: number;
   readonly onError: (error: unknown) => void;
@@ -126,6 +128,7 @@ function follow(isolate: Isolate): void {
   if (nowMs - isolate.lookedAtMs < lookMs) return;
   isolate.lookedAtMs = nowMs;
   waitUntil(isolate.notifying.dispatcher.run());
+  waitUntil(isolate.observing.flush().catch(isolate.onError));
   waitUntil(isolate.aliases.look().catch(isolate.onError));
   waitUntil(isolate.connections.look().catch(isolate.onError));
 }
@@ -172,6 +175,7 @@ async function build(env: Bindings): Promise<Isolate> {
     outlast: waitUntil,
   });
   const router = createRouter({ config, clock, log, alerts });
+  const observing = createObserving({ store, measures: router.measures, digest, clock });
   const connections = await connect({
     configured: connectionsFromEnvironment(providers, settings, { sandbox: config.sandbox }),
     sandbox: config.sandbox,
@@ -200,6 +204,7 @@ async function build(env: Bindings): Promise<Isolate> {
     administrators,
     router,
     journal: workerJournal({ calls: store.calls, clock, waitUntil, onError }),
+    observing,
     network: fetchTransport(),
     openExchange: openWebExchange,
     peerAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
@@ -248,6 +253,7 @@ async function build(env: Bindings): Promise<Isolate> {
     connections,
     lookedAtMs: clock.now(),
     upkeep,
+    observing,
     trail,
     notifying,
     tendedAtMs: clock.now(),

@@ -17,6 +17,7 @@ import { modelRoutes } from "./models.ts";
 import { promptLogRoutes } from "./prompt-logs.ts";
 import { providerRoutes } from "./providers.ts";
 import { referenceRoutes } from "./references.ts";
+import { refusalRoutes } from "./refusals.ts";
 import { routeRoutes } from "./route-plan.ts";
 import { ruleRoutes } from "./rules.ts";
 import { sessionRoutes } from "./session-view.ts";
@@ -50,6 +51,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...ruleRoutes,
     ...promptLogRoutes,
     ...usageRoutes,
+    ...refusalRoutes,
     ...administratorRoutes,
     ...meRoutes,
     ...sessionRoutes,

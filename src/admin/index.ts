@@ -29,6 +29,7 @@ import { mountPromptLogs } from "./prompt-logs.ts";
 import { mountProviders } from "./providers.ts";
 import { createReader } from "./reader.ts";
 import { mountReferences } from "./references.ts";
+import { mountRefusals } from "./refusals.ts";
 import { mountRoles } from "./roles.ts";
 import { mountRoutePlan } from "./route-plan.ts";
 import { mountRules } from "./rules.ts";
@@ -85,6 +86,7 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountRoutePlan(app, deps);
   mountAlerts(app, deps);
   mountUsage(app, deps);
+  mountRefusals(app, deps);
   mountRules(app, deps);
   mountPromptLogs(app, deps);
   mountAdmins(app, deps);

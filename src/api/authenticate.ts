@@ -2,14 +2,14 @@
 import { GatewayError } from "../errors.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import { presentedSecret } from "../keys/presented.ts";
-import { invalidApiKey, keySuspended } from "../keys/refusal.ts";
+import { invalidApiKey, keySuspended, refusedEntry } from "../keys/refusal.ts";
 import { scopesOf, tariffOf } from "../keys/scopes.ts";
 import { clientAddress, networkOf } from "../limits/addresses.ts";
 import type { Tariff } from "../limits/charge.ts";
 import { checkCaller } from "../limits/check.ts";
 import type { Scope } from "../limits/policy.ts";
 import { promptLoggingOf } from "../prompts/wish.ts";
-import type { KeyRecord, KeySecretRecord } from "../store/port.ts";
+import type { KeyEntry, KeyRecord, KeySecretRecord } from "../store/port.ts";
 import { adopted } from "./adopt.ts";
 import type { Asking } from "./asking.ts";
 import { corsHeaders } from "./cors.ts";
@@ -37,6 +37,8 @@ export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpE
   try {
     return await recognise(c, deps, answer, presented);
   } catch (error) {
+    const entry = refusedEntry(error);
+    if (entry !== null) greet(entry, c, deps, answer, presented);
     tellOfRefusal(error, c, deps, presented.keyId);
     throw error;
   }
@@ -45,6 +47,24 @@ export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpE
 /** Whose key was shown, as soon as that is known, whatever comes of it. */
 interface Presented {
   keyId: string | null;
+}
+
+/** From here on the answer tells what the key's holder must know of the key, and it is counted for that key. */
+function greet(
+  entry: KeyEntry,
+  c: Asking,
+  deps: ApiDeps,
+  answer: Pick<HttpExchange, "carry"> | undefined,
+  presented: Presented,
+): void {
+  presented.keyId = entry.key.id;
+  deps.watch.shows(c, entry.key);
+  const scopes = scopesOf(entry);
+  if (entry.secret.expiresAtMs === null && !scopes.some(tellsCallers)) return;
+  const origin = c.req.header("origin") ?? null;
+  const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry), ...loggingHeaders(scopes) };
+  if (answer !== undefined) answer.carry(headers);
+  else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
 }
 
 async function recognise(
@@ -68,17 +88,12 @@ async function recognise(
   const known = found instanceof Promise ? await found : found;
   const entry = known ?? (await adopted(secret, originOf(c, deps), deps));
   if (entry === null) throw refused(deps, address);
-  presented.keyId = entry.key.id;
+  greet(entry, c, deps, answer, presented);
   const scopes = scopesOf(entry);
-  const origin = header("origin");
-  if (entry.secret.expiresAtMs !== null || scopes.some(tellsCallers)) {
-    const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry), ...loggingHeaders(scopes) };
-    if (answer !== undefined) answer.carry(headers);
-    else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
-  }
   if ([entry.customer, entry.project, entry.rule].some((level) => level?.status === "suspended")) throw keySuspended();
   if (!limits.primed(scopes)) await limits.prime(scopes);
-  checkCaller(scopes, { address, origin, referer: header("referer"), nowMs: clock.now() });
+  checkCaller(scopes, { address, origin: header("origin"), referer: header("referer"), nowMs: clock.now() });
+  deps.watch.admits(entry.key, address);
   return { key: entry.key, secret: entry.secret, scopes, tariff: tariffOf(entry) };
 }
 

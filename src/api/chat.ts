@@ -67,7 +67,7 @@ export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTur
         .then(() => captured?.kept())
         .then(() => deps.running.end());
     } catch (error) {
-      refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
+      refuse(error, { sink: exchange.sink, dialect, id, watch: deps.watch, asking: c, report: deps.run.report });
     }
     return exchange.response();
   };

@@ -37,7 +37,7 @@ export function countTokens(dialect: ServerDialect, deps: ApiDeps, shape: CountS
       exchange.sink.head(200, { "x-request-id": id, "content-type": "application/json" });
       exchange.sink.end(body);
     } catch (error) {
-      refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
+      refuse(error, { sink: exchange.sink, dialect, id, watch: deps.watch, asking: c, report: deps.run.report });
     }
     return exchange.response();
   };

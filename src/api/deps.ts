@@ -13,6 +13,7 @@ import type { KeyRing } from "../keys/ring.ts";
 import type { Throttle } from "../keys/throttle.ts";
 import type { Addresses } from "../limits/addresses.ts";
 import type { CallLimits } from "../limits/call-limits.ts";
+import type { CallWatch } from "../observe/call-watch.ts";
 import type { Captures } from "../prompts/capture.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
@@ -42,6 +43,8 @@ export interface ApiDeps {
   readonly clock: Clock;
   openExchange(asking: Asking): HttpExchange;
   readonly limits: CallLimits;
+  /** Counts who comes and who is refused. */
+  readonly watch: CallWatch;
   /** Told of who was refused. */
   readonly trail: Trail;
   /** Counts failed authentications of callers, by their network. */

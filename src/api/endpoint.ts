@@ -42,7 +42,7 @@ export function endpoint(operation: Operation, deps: ApiDeps): CallHandler {
     const id = deps.newCallId();
     const header = (name: string): string | null => c.req.header(name) ?? null;
     const refused = (error: unknown): void =>
-      refuse(error, { sink: exchange.sink, dialect, id, report: deps.run.report });
+      refuse(error, { sink: exchange.sink, dialect, id, watch: deps.watch, asking: c, report: deps.run.report });
     try {
       const caller = await authenticate(c, deps, exchange);
       const explained = await mayExplain(c, deps);

@@ -4,6 +4,7 @@ import type { AnswerDialect } from "../gateway/call.ts";
 import { sendError } from "../gateway/respond.ts";
 import type { HttpExchange, Sink } from "../gateway/sink.ts";
 import { tooLarge } from "../gateway/upload/receive.ts";
+import type { CallWatch } from "../observe/call-watch.ts";
 
 /**
  * Anything that calls itself JSON will do, and so does silence: the body is parsed either way.
@@ -28,11 +29,15 @@ export interface Refusing {
   readonly sink: Sink;
   readonly dialect: Pick<AnswerDialect, "error">;
   readonly id: string;
+  /** Told of who was refused, by the request. */
+  readonly watch: Pick<CallWatch, "refuses">;
+  readonly asking: object;
   report(error: unknown, callId: string): void;
 }
 
 /** Tells the caller why not. What is not a GatewayError is a fault of ours: it is reported, and shown as that only. */
-export function refuse(error: unknown, { sink, dialect, id, report }: Refusing): void {
+export function refuse(error: unknown, { sink, dialect, id, watch, asking, report }: Refusing): void {
+  if (error instanceof GatewayError) watch.refuses(asking, error.code);
   if (sink.gone) return;
   if (!(error instanceof GatewayError)) report(error, id);
   sendError(sink, dialect, shown(error), { "x-request-id": id }, id);

@@ -1,5 +1,6 @@
 // How a key is refused. One answer for everything that must not be told apart.
 import { GatewayError } from "../errors.ts";
+import type { KeyEntry } from "../store/port.ts";
 
 /** Missing, malformed, unknown and revoked keys get this same answer, so that it tells a stranger nothing. */
 export function invalidApiKey(): GatewayError {
@@ -24,6 +25,19 @@ export function secretReplaced(rotatedAtMs: number | null, endedAtMs: number): G
 /** Only for whoever holds the right secret. */
 export function keyIdle(days: number): GatewayError {
   return new GatewayError("key_expired", `This API key was not used for more than ${days} days, and has expired.`);
+}
+
+const refusedEntries = new WeakMap<GatewayError, KeyEntry>();
+
+/** The refusal of a key that was recognised, with what is known of it, for whoever answers or counts. */
+export function refusing(error: GatewayError, entry: KeyEntry): GatewayError {
+  refusedEntries.set(error, entry);
+  return error;
+}
+
+/** Which key an error refuses; null where that is not known. */
+export function refusedEntry(error: unknown): KeyEntry | null {
+  return error instanceof GatewayError ? (refusedEntries.get(error) ?? null) : null;
 }
 
 /** Only for whoever holds the right secret. */

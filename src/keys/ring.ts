@@ -6,7 +6,7 @@ import type { KeyEntry, KeyStore, LastUse } from "../store/port.ts";
 import { randomBase62 } from "./base62.ts";
 import { type Digest, sameDigest } from "./digest.ts";
 import { maxKeyLength, parseKey } from "./format.ts";
-import { keyExpired, keyIdle, keySuspended, secretReplaced } from "./refusal.ts";
+import { keyExpired, keyIdle, keySuspended, refusing, secretReplaced } from "./refusal.ts";
 import { looksLikeToken } from "./token.ts";
 
 export interface KeyRingOptions {
@@ -128,11 +128,12 @@ export class KeyRing {
     const { key, secret } = entry;
     const now = this.#options.clock.now();
     if (key.status === "revoked") return null;
-    if (key.status === "suspended") throw keySuspended();
-    if (key.expiresAtMs !== null && key.expiresAtMs <= now) throw keyExpired();
+    if (key.status === "suspended") throw refusing(keySuspended(), entry);
+    if (key.expiresAtMs !== null && key.expiresAtMs <= now) throw refusing(keyExpired(), entry);
     if (secret.expiresAtMs !== null && secret.expiresAtMs <= now)
-      throw secretReplaced(key.rotatedAtMs, secret.expiresAtMs);
-    if (key.idleDays !== null && this.#idleMs(entry, now) > key.idleDays * dayMs) throw keyIdle(key.idleDays);
+      throw refusing(secretReplaced(key.rotatedAtMs, secret.expiresAtMs), entry);
+    if (key.idleDays !== null && this.#idleMs(entry, now) > key.idleDays * dayMs)
+      throw refusing(keyIdle(key.idleDays), entry);
     this.#lastUsed.set(secret.digest, { keyId: key.id, atMs: now });
     this.#usedAtMs.set(key.id, now);
     return entry;

@@ -32,6 +32,8 @@ export interface Journal {
   readonly healthy: boolean;
   /** True while the database has been failing for seconds: nothing is lost, but nobody else can know what was spent. */
   readonly behind: boolean;
+  /** Records that the database does not have yet. */
+  readonly queued: number;
   /**
    * Records an admission; it is durable at once or, where the log did not take it, some milliseconds later (see `opened`).
    * @throws GatewayError `gateway_overloaded` when the queue is full, or neither the log nor the database takes it.
@@ -138,6 +140,9 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
     },
     get behind() {
       return behind();
+    },
+    get queued() {
+      return entries;
     },
     open(call) {
       const isLogged = entries < queueLimit && (log?.admission(openedLine(call)) ?? false);

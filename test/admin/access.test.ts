@@ -139,6 +139,7 @@ describe("the admin surface", () => {
       ["/admin/v1/prompt-logs/{id}", ["get", "delete"]],
       ["/admin/v1/prompt-logs/{id}/content", ["get"]],
       ["/admin/v1/usage", ["get"]],
+      ["/admin/v1/refusals", ["get"]],
       ["/admin/v1/webhooks", ["post", "get"]],
       ["/admin/v1/webhooks/{id}", ["get", "patch", "delete"]],
       ["/admin/v1/webhooks/{id}/rotate", ["post"]],

@@ -1,0 +1,106 @@
+// Metrics: numbers that are counted as calls go by, told in Prometheus' text format (version 0.0.4) when somebody asks.
+
+/** Sets of labels that one metric keeps; what comes beyond is counted under `other`, so that nothing can fill the memory. */
+const mostSets = 1_000;
+
+export interface Counter {
+  /** @param labels values, in the order of the metric's names. */
+  add(labels: readonly string[], by?: number): void;
+}
+
+export interface Histogram {
+  observe(labels: readonly string[], value: number): void;
+}
+
+/** A value that is read when somebody asks. */
+export interface Reading {
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+export interface Metrics {
+  counter(name: string, help: string, labels: readonly string[]): Counter;
+  /** @param buckets upper bounds, ascending. */
+  histogram(name: string, help: string, labels: readonly string[], buckets: readonly number[]): Histogram;
+  gauge(name: string, help: string, labels: readonly string[], read: () => readonly Reading[]): void;
+  /** As of now, in the text format. */
+  text(): string;
+}
+
+export const metricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+export function createMetrics(): Metrics {
+  const families: (() => string)[] = [];
+  return {
+    counter(name, help, names) {
+      const sets = labelSets(() => ({ value: 0 }));
+      families.push(() => {
+        const lines = [...sets.all()].map(([labels, { value }]) => line(name, names, labels, value));
+        return family(name, help, "counter", lines);
+      });
+      return {
+        add: (labels, by = 1) => {
+          sets.of(labels).value += by;
+        },
+      };
+    },
+    histogram(name, help, names, buckets) {
+      const sets = labelSets(() => ({ counts: new Array<number>(buckets.length + 1).fill(0), sum: 0 }));
+      families.push(() => {
+        const lines = [...sets.all()].flatMap(([labels, { counts, sum }]) => {
+          let below = 0;
+          const cumulative = counts.map((count, at) => {
+            below += count;
+            const bound = buckets[at] === undefined ? "+Inf" : String(buckets[at]);
+            return line(`${name}_bucket`, [...names, "le"], [...labels, bound], below);
+          });
+          return [...cumulative, line(`${name}_sum`, names, labels, sum), line(`${name}_count`, names, labels, below)];
+        });
+        return family(name, help, "histogram", lines);
+      });
+      return {
+        observe(labels, value) {
+          const set = sets.of(labels);
+          let at = 0;
+          while (at < buckets.length && value > (buckets[at] ?? 0)) at++;
+          set.counts[at] = (set.counts[at] ?? 0) + 1;
+          set.sum += value;
+        },
+      };
+    },
+    gauge(name, help, names, read) {
+      families.push(() => {
+        const lines = read().map(({ labels, value }) => line(name, names, labels, value));
+        return family(name, help, "gauge", lines);
+      });
+    },
+    text: () => families.map((write) => write()).join(""),
+  };
+}
+
+function labelSets<T>(make: () => T) {
+  const known = new Map<string, readonly [readonly string[], T]>();
+  const of = (labels: readonly string[]): T => {
+    const place = labels.length === 1 ? (labels[0] ?? "") : labels.join("\u0000");
+    const found = known.get(place);
+    if (found !== undefined) return found[1];
+    if (known.size >= mostSets && labels.some((value) => value !== "other")) return of(labels.map(() => "other"));
+    const value = make();
+    known.set(place, [[...labels], value]);
+    return value;
+  };
+  return { of, all: () => known.values() };
+}
+
+function family(name: string, help: string, type: string, lines: readonly string[]): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("")}`;
+}
+
+function line(name: string, names: readonly string[], labels: readonly string[], value: number): string {
+  const pairs = names.map((label, at) => `${label}="${escaped(labels[at] ?? "")}"`);
+  return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/["\\\n]/g, (one) => (one === "\n" ? "\\n" : `\\${one}`));
+}
