@@ -39,7 +39,10 @@ async function ask(admin: Admin | null, { path, method }: Cell): Promise<{ code:
       ? await fetch(`${server.url}/admin/v1${filled(path)}`, { method, redirect: "manual" })
       : await admin.request(method, filled(path), body);
   const text = await answer.text();
-  const { error } = (text.startsWith("{") ? JSON.parse(text) : {}) as { error?: { code: string; message: string } };
+  const type = answer.headers.get("content-type");
+  const { error } = (type === "application/json" && text !== "" ? JSON.parse(text) : {}) as {
+    error?: { code: string; message: string };
+  };
   return error ?? { code: String(answer.status), message: "" };
 }
 
