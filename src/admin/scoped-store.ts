@@ -41,7 +41,7 @@ export function scopedStore(store: Store, scope: AdminScope): Store {
       balance: async (customer) => ledger.balance(permitted(customer, holds(customer))),
     },
     alerts: scopedAlerts(store, async ({ subject }) => {
-      const [, kind, id = ""] = /^(key|customer|project):(.*)$/s.exec(subject) ?? [];
+      const [, kind, id = ""] = ofScope.exec(subject) ?? [];
       if (kind === "key") return (await keys.get(id)) !== null;
       if (kind === "customer") return holds(id);
       const [of = "", project = ""] = id.split("/").map(decodeURIComponent);
@@ -74,6 +74,9 @@ function scopedKeys(keys: KeyStore, scope: AdminScope): KeyStore {
     remove: async (id) => (await has(id)) && keys.remove(id),
   };
 }
+
+/** A subject that is a scope (keys/scopes.ts), or a budget's mark of one (limits/budget-alert.ts). */
+const ofScope = /^(key|customer|project):(.*?)( (total|day|week|month)( \S+)? \d+%)?$/s;
 
 /** Alerts about keys, customers and projects of the scope. Those about the installation are its operators'. */
 function scopedAlerts({ alerts }: Store, about: (alert: AlertRecord) => Promise<boolean>): Store["alerts"] {

@@ -38,7 +38,7 @@ beforeAll(async () => {
     await server.store.alerts.raise({
       id: `alert_${customer}_${project}`,
       kind: "budget",
-      subject: `project:${customer}/${project}`,
+      subject: `project:${customer}/${project} month 2026-11-01 80%`,
       message: "",
       count: 1,
       firstAtMs: 1,
