@@ -2,14 +2,16 @@
 import type { Hono } from "hono";
 import type { AdminDeps } from "./admin/deps.ts";
 import { createAdmin } from "./admin/index.ts";
+import { credentialAdmin } from "./connecting.ts";
 import { peerAddress } from "./gateway/sink.node.ts";
+import { undiciTransport } from "./gateway/transport.undici.ts";
 import type { House } from "./house.node.ts";
 import { describeError } from "./observe/log.ts";
 import { openPromptLibrary } from "./prompts/library.ts";
 import { signingIn } from "./signing-in.ts";
 
 /** @param ring told of keys that have changed. */
-export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hono {
+export function administer(house: House, { ring, ...auditing }: Pick<AdminDeps, "ring" | "exporters">): Hono {
   const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
   const { masterKey, digest, trail, notifying, clock, log } = house;
   return createAdmin({
@@ -26,10 +28,16 @@ export function administer(house: House, { ring }: Pick<AdminDeps, "ring">): Hon
         return connections.current();
       },
     },
+    credentials: credentialAdmin(house, {
+      connections,
+      openTransport: () => undiciTransport({ connectTimeoutMs: config.connectTimeoutMs }),
+    }),
+    vault: { masters: house.masters, keyring: house.keyring },
     references: house.references,
     digest,
     prompts: openPromptLibrary({ prompts: store.prompts, masterKey, clock }),
     trail,
+    ...auditing,
     notifying,
     clock,
     onError: (error, requestId) => log.error("admin request failed", { request: requestId, ...describeError(error) }),

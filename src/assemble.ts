@@ -172,14 +172,18 @@ export function priceOfOpen(catalog: LiveCatalog): (call: OpenCall, usage: Usage
   };
 }
 
-/** And what its customer is charged for it. */
+/** And what its customer is charged for it: the fee, where it has a key of its own of the provider that was to be asked first. */
 export async function chargeForOpen({
   customers,
-}: Pick<Store, "customers">): Promise<NonNullable<RecoveryOptions["charge"]>> {
+  credentials,
+}: Pick<Store, "customers" | "credentials">): Promise<NonNullable<RecoveryOptions["charge"]>> {
   const known = new Map((await customers.list()).map((customer) => [customer.id, customer]));
-  return ({ customer }, costNanos) => {
+  const own = (await credentials.list()).filter(({ customer, enabled }) => customer !== null && enabled);
+  const fees = new Map(own.map(({ customer, provider, feePercent }) => [`${customer} ${provider}`, feePercent]));
+  return ({ customer, planned }, costNanos) => {
     const { pricePercent = "100", prepaid = false } = known.get(customer) ?? {};
-    return { chargedNanos: costNanos === null ? null : chargeFor(costNanos, percentOf(pricePercent)), prepaid };
+    const percent = percentOf(fees.get(`${customer} ${planned?.provider}`) ?? pricePercent);
+    return { chargedNanos: costNanos === null ? null : chargeFor(costNanos, percent), prepaid };
   };
 }
 

@@ -1,5 +1,6 @@
 // Puts stored credentials in force beside those of this machine, with the limits and the alerts of this installation.
 import type { Environment, Provider } from "../providers/define.ts";
+import type { CredentialAdminDeps } from "./admin/credentials.ts";
 import type { Clock } from "./clock.ts";
 import { CredentialRoom } from "./limits/credential-room.ts";
 import { matchesAny } from "./limits/pattern.ts";
@@ -12,7 +13,11 @@ import { credentialAlerts } from "./upkeep.ts";
 import type { Connection } from "./vault/credentials.ts";
 import type { Keyring } from "./vault/keyring.ts";
 import { type LiveConnections, openConnections } from "./vault/live-connections.ts";
-import { type StoredConnectionsOptions, storedConnections } from "./vault/stored-connections.ts";
+import {
+  type StoredConnections,
+  type StoredConnectionsOptions,
+  storedConnections,
+} from "./vault/stored-connections.ts";
 import type { Terms } from "./vault/terms.ts";
 
 export interface ConnectingParts extends Pick<StoredConnectionsOptions, "sourceOf" | "lend"> {
@@ -29,6 +34,8 @@ export interface ConnectingParts extends Pick<StoredConnectionsOptions, "sourceO
   readonly log: Log;
 }
 
+export interface Connecting extends LiveConnections, Pick<StoredConnections, "connectionOf"> {}
+
 /** The alert of a stored credential that can't be used; its subject is the credential's id. */
 export const credentialUnusable = "credential_unusable";
 /** The alert of a replaced value that serves on because its provider refuses the new one. */
@@ -38,7 +45,7 @@ export const rotationRefused = "credential_rotation_refused";
 const patienceMs = 3_000;
 
 /** The connections in force from now on. Rejects when the database does not answer. */
-export function connect(parts: ConnectingParts): Promise<LiveConnections> {
+export async function connect(parts: ConnectingParts): Promise<Connecting> {
   const { configured, sandbox, providers, env, keyring, store, alerts, router, clock, log } = parts;
   const unusable = new Set<string>();
   const source = storedConnections({
@@ -74,7 +81,29 @@ export function connect(parts: ConnectingParts): Promise<LiveConnections> {
       );
     },
   });
-  return openConnections({ configured, sandboxGoes: sandbox === "auto", source, now: () => clock.now() });
+  const live = await openConnections({
+    configured,
+    sandboxGoes: sandbox === "auto",
+    source,
+    now: () => clock.now(),
+  });
+  return { ...live, connectionOf: source.connectionOf };
+}
+
+/** What the admin surface and the command line work on credentials with. */
+export function credentialAdmin(
+  { store, keyring, providers, env }: Pick<ConnectingParts, "store" | "keyring" | "providers" | "env">,
+  { connections, openTransport }: { readonly connections: Connecting } & Pick<CredentialAdminDeps, "openTransport">,
+): CredentialAdminDeps {
+  return {
+    store: store.credentials,
+    keyring,
+    providers: new Map(providers.map((provider) => [provider.id, provider])),
+    env,
+    live: connections,
+    connectionOf: connections.connectionOf,
+    openTransport,
+  };
 }
 
 /** @param rooms what limits have left, by the credential and its limits: a change of anything else forgets no use. */

@@ -5,7 +5,7 @@ import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import type { AuditTrail } from "./audit/trail.ts";
 import { openTrail } from "./auditing.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { connect } from "./connecting.ts";
+import { type Connecting, connect } from "./connecting.ts";
 import { type Installed, readInstalled } from "./installed.node.ts";
 import { type Administrators, createAdministrators } from "./keys/administrators.ts";
 import { type NodeNotifying, notifyOnNode } from "./notifying.node.ts";
@@ -22,7 +22,7 @@ import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
 import { upkeepMs } from "./upkeep.ts";
 import { onMachine } from "./vault/credentials.node.ts";
-import { followConnections, type LiveConnections } from "./vault/live-connections.ts";
+import { followConnections } from "./vault/live-connections.ts";
 import { loadMasters } from "./vault/masters.node.ts";
 import { isReference } from "./vault/references/reference.ts";
 import { openVault, type Vault } from "./vaulting.ts";
@@ -47,7 +47,7 @@ export interface House extends Ground, Vault {
   readonly observing: NodeObserving;
   readonly trail: AuditTrail;
   readonly router: Router;
-  readonly connections: LiveConnections;
+  readonly connections: Connecting;
   /** Ends what follows changes. The store stays open: others may still have to write. */
   leave(): void;
 }

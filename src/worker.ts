@@ -13,7 +13,7 @@ import { openTrail } from "./auditing.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { connect } from "./connecting.ts";
+import { connect, credentialAdmin } from "./connecting.ts";
 import { GatewayError } from "./errors.ts";
 import { errorView } from "./gateway/respond.ts";
 import { openWebExchange } from "./gateway/sink.web.ts";
@@ -241,6 +241,11 @@ async function build(env: Bindings): Promise<Isolate> {
           return connections.current();
         },
       },
+      credentials: credentialAdmin(
+        { store, keyring: vault.keyring, providers: registry, env: settings },
+        { connections, openTransport: fetchTransport },
+      ),
+      vault: { masters: vault.masters, keyring: vault.keyring },
       digest,
       clock,
       onError: (error, requestId) =>

@@ -17,8 +17,10 @@ import type { AdminRecord, SessionRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { AliasRequest } from "./alias-request.ts";
 import type { Audited } from "./audited.ts";
+import type { CredentialAdminDeps } from "./credentials.ts";
 import type { ReferenceAdminDeps } from "./references.ts";
 import type { Access } from "./roles-access.ts";
+import type { VaultAdminDeps } from "./vault.ts";
 import type { NotifyingAdminDeps } from "./webhooks.ts";
 
 /** What declared models are checked against and put in force with. */
@@ -55,6 +57,8 @@ export interface AdminDeps {
   readonly models: ModelAdminDeps;
   readonly aliases: AliasAdminDeps;
   readonly routing: RoutingAdminDeps;
+  readonly credentials: CredentialAdminDeps;
+  readonly vault: VaultAdminDeps;
   /** The secrets that stand elsewhere; absent where there are none (Workers). */
   readonly references?: ReferenceAdminDeps;
   readonly administrators: Administrators;

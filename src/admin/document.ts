@@ -6,6 +6,7 @@ import { aliasRoutes } from "./aliases.ts";
 import { auditRoutes } from "./audit.ts";
 import { auditProofRoutes } from "./audit-proof.ts";
 import { auditReportRoutes } from "./audit-report.ts";
+import { credentialRoutes } from "./credentials.ts";
 import { creditRoutes } from "./credits.ts";
 import { keyBulkRoutes } from "./key-bulk.ts";
 import { keyChangeRoutes } from "./key-changes.ts";
@@ -22,6 +23,7 @@ import { routeRoutes } from "./route-plan.ts";
 import { ruleRoutes } from "./rules.ts";
 import { sessionRoutes } from "./session-view.ts";
 import { usageRoutes } from "./usage.ts";
+import { vaultRoutes } from "./vault.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 /** Where the admin surface is mounted. */
@@ -45,6 +47,8 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...aliasRoutes,
     ...providerRoutes,
     ...referenceRoutes,
+    ...credentialRoutes,
+    ...vaultRoutes,
     ...routeRoutes,
     ...alertRoutes,
     ...creditRoutes,

@@ -11,6 +11,7 @@ import { mountAuditProof } from "./audit-proof.ts";
 import { mountAuditReport } from "./audit-report.ts";
 import { announced, audited } from "./audited.ts";
 import { limitBody, readBody } from "./body.ts";
+import { mountCredentials } from "./credentials.ts";
 import { mountCredits } from "./credits.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { adminDocument } from "./document.ts";
@@ -36,6 +37,7 @@ import { mountRules } from "./rules.ts";
 import { mountSession } from "./session.ts";
 import { mountSessionOidc } from "./session-oidc.ts";
 import { mountUsage } from "./usage.ts";
+import { mountVault } from "./vault.ts";
 import { mountWebhooks } from "./webhooks.ts";
 
 /** Builds the admin surface. It holds no state but the count of failed authentications. */
@@ -83,6 +85,8 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountAliases(app, deps);
   mountProviders(app, deps);
   mountReferences(app, deps);
+  mountCredentials(app, deps);
+  mountVault(app, deps);
   mountRoutePlan(app, deps);
   mountAlerts(app, deps);
   mountUsage(app, deps);

@@ -1,13 +1,12 @@
 // Asks a provider something beside any call, with the identity of a connection: one request, its whole answer, no failover.
 import type { UpstreamRequest } from "../../providers/define.ts";
-
 import { ProviderError } from "../../providers/dialects/failure.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { Secret } from "../vault/secret.ts";
-import { Attempt, type FailureReader } from "./attempt.ts";
+import { Attempt, type AttemptLimits, type FailureReader } from "./attempt.ts";
 import { toGatewayError } from "./failover.ts";
 import { type AnswerReader, nothing } from "./readers.ts";
-import type { RunDeps } from "./run.ts";
+import type { Transport } from "./transport.ts";
 import { joined } from "./whole-body.ts";
 
 /** Whom to ask: a connection, and the dialect in which its failures are read. */
@@ -16,7 +15,10 @@ export interface Asked {
   readonly dialect: FailureReader;
 }
 
-type AskDeps = Pick<RunDeps, "transport" | "limits">;
+export interface AskDeps {
+  readonly transport: Transport;
+  readonly limits: AttemptLimits;
+}
 
 /**
  * The body of the provider's answer, as it came. A refused credential is asked for another value once.

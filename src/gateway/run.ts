@@ -4,7 +4,7 @@ import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { GatewayError } from "../errors.ts";
-import { chargeFor } from "../limits/charge.ts";
+import { chargeFor, percentOf } from "../limits/charge.ts";
 import type { Plan, Step as PlanStep } from "../router/plan.ts";
 import type { Counting } from "../usage/counting.ts";
 import { formatUsd } from "../usage/price.ts";
@@ -268,11 +268,13 @@ class Run implements PursuitHost {
       settledAtMs: clock.now(),
       durationMs: Math.round(clock.monotonic() - this.#call.startedAt),
     });
-    const { percent, prepaid } = this.#admitted.admission.tariff;
+    const { percent: usual, prepaid } = this.#admitted.admission.tariff;
+    const fee = answering?.step.deployment.connection.terms?.feePercent ?? null;
+    const percent = fee === null ? usual : percentOf(fee);
     const { costNanos } = settlement;
     journal.settle({ ...settlement, chargedNanos: costNanos === null ? null : chargeFor(costNanos, percent), prepaid });
     const tokens = usage === null ? 0 : totalInput(usage) + totalOutput(usage);
-    this.#admitted.admission.hold.settle({ tokens, nanos: settlement.costNanos });
+    this.#admitted.admission.hold.settle({ tokens, nanos: settlement.costNanos, ...(fee !== null && { percent }) });
     this.#settled();
   }
 

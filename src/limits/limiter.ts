@@ -23,6 +23,8 @@ export interface Used {
   readonly tokens: number;
   /** Null when the price is unknown. */
   readonly nanos: bigint | null;
+  /** What it is charged at, where that is not what its customer is charged at otherwise: a key of its own was used. */
+  readonly percent?: Percent;
 }
 
 /** Room that an admitted call has taken. It must be settled exactly once; further times do nothing. */
@@ -158,7 +160,7 @@ export class Limiter {
   #hold({ states, windows, reserved, atMs }: Taken): Hold {
     let held = true;
     return {
-      settle: ({ tokens, nanos }) => {
+      settle: ({ tokens, nanos, percent: charged }) => {
         if (!held) return;
         held = false;
         const nowMs = this.#options.now();
@@ -168,7 +170,7 @@ export class Limiter {
         }
         for (const { scope, purse, reservation, percent } of reserved) {
           // What has no known price is taken to have cost what it could: a budget errs on the side of its owner.
-          const spent = nanos === null || percent === null ? nanos : chargeFor(nanos, percent);
+          const spent = nanos === null || percent === null ? nanos : chargeFor(nanos, charged ?? percent);
           const reached = purse.settle(reservation, spent ?? reservation.nanos);
           for (const percent of reached) this.#options.onReached(scope, purse, percent);
         }

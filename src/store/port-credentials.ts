@@ -69,9 +69,10 @@ export interface CredentialVersion {
 }
 
 /** What may be changed of a credential. Absent members stay. */
-export type CredentialChanges = Partial<
-  Omit<CredentialRecord, "id" | "provider" | "customer" | "version" | "createdAtMs" | "updatedAtMs" | "lastTest">
->;
+export type CredentialChanges = {
+  readonly [Member in Exclude<keyof CredentialRecord, Fixed>]?: CredentialRecord[Member] | undefined;
+};
+type Fixed = "id" | "provider" | "customer" | "version" | "createdAtMs" | "updatedAtMs" | "lastTest";
 
 export interface CredentialStore {
   create(credential: CredentialRecord, version: CredentialVersion): Promise<void>;

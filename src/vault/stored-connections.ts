@@ -52,7 +52,12 @@ interface Kept {
 /** What a value is asked for in place of when there is none yet. */
 const nothing = new Secret("");
 
-export function storedConnections(options: StoredConnectionsOptions): ConnectionSource {
+export interface StoredConnections extends ConnectionSource {
+  /** One of them as calls would use it, whether or not it is in force; else why it can't be used. */
+  connectionOf(record: CredentialRecord): Promise<Connection | string>;
+}
+
+export function storedConnections(options: StoredConnectionsOptions): StoredConnections {
   const { store, onUnusable } = options;
   let kept = new Map<string, Kept>();
 
@@ -137,7 +142,20 @@ export function storedConnections(options: StoredConnectionsOptions): Connection
     return { form, source };
   }
 
-  return { read, epoch: () => store.epoch() };
+  return {
+    read,
+    epoch: () => store.epoch(),
+    async connectionOf(record) {
+      const known = kept.get(record.id);
+      if (known !== undefined) return known.connection;
+      const versions = (await store.versions(record.id)).filter((version) => isUsable(version, options.now()));
+      // What is opened for a moment would have to be closed again.
+      if (versions.some(({ reference }) => reference !== null))
+        return "a reference is read for credentials in force alone";
+      const one = await keep(record, versions);
+      return typeof one === "string" ? one : one.connection;
+    },
+  };
 }
 
 /** In force, or still overlapping with the one that is. */
