@@ -20,7 +20,7 @@ const jsonAsText = {
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/cli.ts", "src/usage/counting.thread.node.ts"],
+  entryPoints: ["src/cli.ts", "src/usage/counting.thread.node.ts", "src/worker-process.node.ts"],
   entryNames: "[name]",
   outdir: "dist/src",
   bundle: true,

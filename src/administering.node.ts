@@ -1,5 +1,5 @@
 // The operators' surface of an installation on Node.
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { AdminDeps } from "./admin/deps.ts";
 import { createAdmin } from "./admin/index.ts";
 import { credentialAdmin } from "./connecting.ts";
@@ -10,16 +10,27 @@ import { describeError } from "./observe/log.ts";
 import { openPromptLibrary } from "./prompts/library.ts";
 import { signingIn } from "./signing-in.ts";
 
-/** @param ring told of keys that have changed. */
-export function administer(house: House, { ring, ...auditing }: Pick<AdminDeps, "ring" | "exporters">): Hono {
+/**
+ * @param ring told of keys that have changed.
+ * @param peer tells who asks, where that is not the peer of the socket.
+ */
+export function administer(
+  house: House,
+  {
+    ring,
+    notifying,
+    peer = peerAddress,
+    ...auditing
+  }: Pick<AdminDeps, "ring" | "notifying" | "exporters"> & { peer?(c: Context): string | null },
+): Hono {
   const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
-  const { masterKey, digest, trail, notifying, clock, log } = house;
+  const { masterKey, digest, trail, clock, log } = house;
   return createAdmin({
     store,
     ring,
     keyNames: config.keyNames,
     administrators,
-    ...signingIn({ config, store, masterKey, digest, clock, peerAddress }),
+    ...signingIn({ config, store, masterKey, digest, clock, peerAddress: peer }),
     models: { catalog, providers: providerIds, configured: file.models },
     aliases: { live: aliases, configured: file.aliases, isProvider: (id) => providerIds.has(id) },
     routing: {

@@ -137,6 +137,8 @@ const schema = z.object({
   TURNPIKE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12),
   /** Who may read `/metrics`: administrators, or anybody (`open`). */
   TURNPIKE_METRICS: z.enum(["admins", "open"]).default("admins"),
+  /** How many processes serve calls; with more than one, another one keeps what they share. */
+  TURNPIKE_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -203,6 +205,7 @@ export interface Config {
   readonly storedResponsesDays: number;
   readonly webhooksPrivate: boolean;
   readonly metricsFor: "admins" | "open";
+  readonly workers: number;
   readonly drainTimeoutMs: number;
   /** How administrators sign in. */
   readonly signIn: SignInSettings;
@@ -262,6 +265,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     storedResponsesDays: value.TURNPIKE_STORED_RESPONSES_DAYS,
     webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
     metricsFor: value.TURNPIKE_METRICS,
+    workers: value.TURNPIKE_WORKERS,
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
     signIn: {
       publicUrl: value.TURNPIKE_PUBLIC_URL ?? null,

@@ -8,7 +8,6 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Connecting, connect } from "./connecting.ts";
 import { type Installed, readInstalled } from "./installed.node.ts";
 import { type Administrators, createAdministrators } from "./keys/administrators.ts";
-import { type NodeNotifying, notifyOnNode } from "./notifying.node.ts";
 import type { Alerts } from "./observe/alerts.ts";
 import { type NodeLog, nodeLog } from "./observe/log.node.ts";
 import { describeError } from "./observe/log.ts";
@@ -43,7 +42,6 @@ export interface House extends Ground, Vault {
   readonly aliases: LiveAliases;
   readonly administrators: Administrators;
   readonly alerts: Alerts;
-  readonly notifying: NodeNotifying;
   readonly observing: NodeObserving;
   readonly trail: AuditTrail;
   readonly router: Router;
@@ -54,14 +52,15 @@ export interface House extends Ground, Vault {
 
 /**
  * Reads the settings, and makes the data folder where there is none.
+ * @param worker its number, where this process is one of several that serve: its log says so.
  * @throws ConfigError when a setting can't be used.
  */
-export function readGround(env: Readonly<Record<string, string | undefined>>): Ground {
+export function readGround(env: Readonly<Record<string, string | undefined>>, worker?: number): Ground {
   // Where a secret stands is told; what stands there is not.
   knowEnvironment(Object.fromEntries(Object.entries(env).filter(([, value]) => !isReference(value ?? ""))));
   const installed = readInstalled(env);
   const { config } = installed;
-  const log = nodeLog(config);
+  const log = nodeLog(config, worker === undefined ? undefined : { worker });
   const location = databaseLocation(config.databaseUrl);
   if (location.folder !== null) mkdirSync(location.folder, { recursive: true, mode: 0o700 });
   return {
@@ -83,8 +82,8 @@ export async function unlockVault({ config, location, env, log, clock }: Ground,
   return openVault(await loadMasters({ config, folder: location.folder, env, warn }), { store, clock });
 }
 
-/** Opens the house over a store. Rejects when the database does not answer. */
-export async function openHouse(ground: Ground, store: Store, vault: Vault): Promise<House> {
+/** Opens the house over a store, whose alerts go where they are kept. Rejects when the database does not answer. */
+export async function openHouse(ground: Ground, store: Store, vault: Vault, alerts: Alerts): Promise<House> {
   const { config, file, rows, log, clock, onError } = ground;
   const { masterKey, digest } = vault;
   const stored = await store.models.list();
@@ -95,8 +94,6 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault): Pro
     onLeftOut: leftOut,
   });
   const unfollow = followAliases(aliases, onError);
-  const notifying = notifyOnNode({ config, store, masterKey, clock, log, onError });
-  const { alerts } = notifying;
   await ground.references.begin({ log, alerts, strict: config.references === "strict" });
   const trail = await openTrail({ store, masterKey, clock, alerts, onError });
   const router = createRouter({ config, clock, log, alerts });
@@ -120,7 +117,6 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault): Pro
     aliases,
     administrators: createAdministrators({ admins: store.admins, digest, clock }),
     alerts,
-    notifying,
     trail,
     router,
     observing: observeOnNode({ store, measures: router.measures, digest, clock, onError }),

@@ -1,11 +1,13 @@
 // The Node entry: opens an installation, listens, and stops without dropping a call.
 import { administer } from "./administering.node.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
-import { openHouse, readGround, unlockVault } from "./house.node.ts";
+import { type Ground, openHouse, readGround, unlockVault } from "./house.node.ts";
+import { startKeeper } from "./keeper.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter } from "./limiting.ts";
 import { limitsOf } from "./limits/call-limits.ts";
+import { notifyOnNode } from "./notifying.node.ts";
 import type { NodeLog } from "./observe/log.node.ts";
 import { serveCalls } from "./serving.node.ts";
 import { lockForServing } from "./store/lock.ts";
@@ -19,6 +21,11 @@ export interface Running {
   /** The secrets of a first start, to be shown once; null on every later one. */
   readonly first: FirstStart | null;
   readonly log: NodeLog;
+  /**
+   * Reads the configuration file again: new processes take over, old ones serve what they have begun. Rejects when the new ones
+   * can't start, and the old ones go on. Absent where one process does all.
+   */
+  reload?(): Promise<void>;
   /** Stops taking calls, waits for those that run, writes what is to be written. */
   close(): Promise<void>;
 }
@@ -29,13 +36,19 @@ export interface Running {
  */
 export async function start(env: Readonly<Record<string, string | undefined>>): Promise<Running> {
   const ground = readGround(env);
+  return ground.config.workers > 1 ? startKeeper(ground) : startAlone(ground);
+}
+
+/** One process, which does all. */
+async function startAlone(ground: Ground): Promise<Running> {
   const unlock = lockForServing(ground.location.path);
   const store = await openSqlite(ground.location.path);
   const vault = await unlockVault(ground, store);
   const { digest } = vault;
   const { config, clock, log, onError } = ground;
   const first = await bootstrap({ store, digest, clock, adminKey: config.adminKey });
-  const house = await openHouse(ground, store, vault);
+  const notifying = notifyOnNode({ config, store, masterKey: vault.masterKey, clock, log, onError });
+  const house = await openHouse(ground, store, vault, notifying.alerts);
   await recoverCalls(house);
 
   const logPath = callLogPath(house);
@@ -63,7 +76,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
       }),
       clock.now,
     ),
-    admin: administer(house, { ring }),
+    admin: administer(house, { ring, notifying }),
   });
 
   let closing: Promise<void> | null = null;
@@ -72,7 +85,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
     house.leave();
     await endUpkeep();
     await house.observing.close();
-    await house.notifying.close();
+    await notifying.close();
     await ring.close();
     await journal.close();
     await house.trail.close().catch(onError);

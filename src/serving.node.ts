@@ -17,6 +17,7 @@ import type { KeyRing } from "./keys/ring.ts";
 import { withLanes } from "./lane.node.ts";
 import type { CallLimits } from "./limits/call-limits.ts";
 import { describeError } from "./observe/log.ts";
+import { retiring } from "./retiring.node.ts";
 import { countingInThread } from "./usage/counting.node.ts";
 import { nodeTokenCounter } from "./usage/tokens.node.ts";
 import { openWorkloads } from "./workloads.ts";
@@ -26,11 +27,15 @@ export interface ServingParts {
   readonly journal: CallJournal;
   readonly limits: CallLimits;
   readonly admin: Hono;
+  /** Its number, where this process is one of several that serve. */
+  readonly worker?: number;
 }
 
 export interface Serving {
   /** Where it listens: `http://127.0.0.1:8787`. */
   readonly url: string;
+  /** Leaves new connections to other processes, and serves those there are to their ends; lets go of the network then. */
+  retire(): Promise<void>;
   /** Takes no more calls, waits for those that run, as long as a stop may wait, and lets go of the network. */
   close(): Promise<void>;
 }
@@ -39,7 +44,10 @@ export interface Serving {
 const countingMs = 1_000;
 
 /** Listens. Rejects when the port is taken. */
-export async function serveCalls(house: House, { ring, journal, limits, admin }: ServingParts): Promise<Serving> {
+export async function serveCalls(
+  house: House,
+  { ring, journal, limits, admin, worker }: ServingParts,
+): Promise<Serving> {
   const { config, masterKey, catalog, aliases, connections, store, administrators, router, location, clock, log } =
     house;
   const counting = countingInThread((error) => log.error("the counting thread failed", describeError(error)));
@@ -60,7 +68,7 @@ export async function serveCalls(house: House, { ring, journal, limits, admin }:
     peerAddress,
     limits,
     uploads: {
-      openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, "uploads")),
+      openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, spoolsOf(worker))),
       maxUploadBytes: config.maxUploadBytes,
     },
     tokens: nodeTokenCounter(),
@@ -80,22 +88,35 @@ export async function serveCalls(house: House, { ring, journal, limits, admin }:
   // Long answers are the rule here: what bounds a call are the time-outs of the pipeline, not the server's.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 75_000;
+  const { retire } = retiring(server);
   await listening(server);
   const url = `http://${shownHost(config.host)}:${(server.address() as AddressInfo).port}`;
   log.info("listening", { url, providers: [...connections.current().keys()] });
+  /** Those that were broken off are settled, too: what they were served is counted first. */
+  const letGo = async (drained: Promise<void>): Promise<void> => {
+    await Promise.race([drained, wait(countingMs)]);
+    await transport.close();
+    await counting.close();
+  };
   return {
     url,
+    retire: async () => {
+      await retire(config.drainTimeoutMs);
+      await letGo(running.drain());
+    },
     close: async () => {
       const drained = running.drain();
       server.close();
       await Promise.race([drained, wait(config.drainTimeoutMs)]);
       server.closeAllConnections();
-      // Those that were broken off are settled, too: what they were served is counted first.
-      await Promise.race([drained, wait(countingMs)]);
-      await transport.close();
-      await counting.close();
+      await letGo(drained);
     },
   };
+}
+
+/** Each process empties its own when it starts. */
+function spoolsOf(worker: number | undefined): string {
+  return worker === undefined ? "uploads" : `uploads-${worker}`;
 }
 
 async function listening(server: Server): Promise<void> {

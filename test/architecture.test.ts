@@ -25,6 +25,7 @@ const rooms: Record<string, readonly string[]> = {
     "observe",
   ],
   "config-file": ["admin", "router", "vault"],
+  workers: ["router", "limits", "usage", "vault", "store", "observe"],
   gateway: ["router", "keys", "vault", "limits", "usage", "store", "observe"],
   router: ["vault", "usage", "store", "observe"],
   prompts: ["gateway", "limits", "vault", "store", "observe"],

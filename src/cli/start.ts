@@ -3,8 +3,9 @@ import { providers } from "../../providers/index.ts";
 import { formatFirstStart } from "../bootstrap.ts";
 import { readConfig } from "../config.ts";
 import { readRegistry } from "../config-file.node.ts";
-import { start } from "../node.ts";
+import { type Running, start } from "../node.ts";
 import { nodeLog } from "../observe/log.node.ts";
+import { describeError } from "../observe/log.ts";
 import { guardProcess, switchLevelBySignal } from "../observe/log-process.node.ts";
 import { connectionsOfMachine } from "../vault/credentials.node.ts";
 import type { Io } from "./io.ts";
@@ -22,10 +23,16 @@ export async function startCommand(io: Io): Promise<void> {
       running.close().then(resolve, reject);
     };
     process.on("SIGINT", stop).on("SIGTERM", stop);
+    const { reload } = running;
+    if (reload !== undefined) process.on("SIGHUP", () => void reload().catch((error) => report(running, error)));
   });
   if (running.first === null) io.out(`Turnpike listens at ${running.url}\n`);
   else io.out(formatFirstStart(running.first, running.url, { sandbox: hasSandbox(io) }));
   await stopped;
+}
+
+function report({ log }: Running, error: unknown): void {
+  log.error("the new workers could not take over; the old ones go on", describeError(error));
 }
 
 function hasSandbox(io: Io): boolean {

@@ -11,11 +11,15 @@ export interface NodeLog extends Log {
   readonly level: Config["logLevel"];
 }
 
-export function nodeLog({ logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">): NodeLog {
+/** @param base what every line says first. */
+export function nodeLog(
+  { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">,
+  base?: Readonly<Record<string, unknown>>,
+): NodeLog {
   const streamWrite =
     logFormat === "pretty" ? (line: string) => prettyLine(scrubLine(line)) : (line: string) => scrubLine(line);
   const logger = pino(
-    { level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite } },
+    { level: logLevel, base: base ?? null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite } },
     pino.destination(2),
   );
   return {

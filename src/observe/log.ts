@@ -41,6 +41,7 @@ export type LogField =
   | "version"
   | "webhook"
   | "why"
+  | "worker"
   | "workers";
 
 export type LogValue = string | number | boolean | null | readonly string[];

@@ -22,6 +22,15 @@ export const breakerDefaults: BreakerOptions = {
   longestCoolDownMs: 30_000,
 };
 
+/** How an open breaker stands, for other processes. Times are epoch milliseconds. */
+export interface Opening {
+  readonly untilMs: number;
+  readonly coolDownMs: number;
+  /** When it opened, and when it did so last. */
+  readonly openedAtMs: number;
+  readonly reopenedAtMs: number;
+}
+
 /** `half_open`: the cool-down is over, and one call may try. */
 export type BreakerState = "closed" | "open" | "half_open";
 
@@ -60,6 +69,25 @@ export class Breaker {
     return this.#openUntilMs;
   }
 
+  /** How it stands while it is open; null while it is closed. */
+  get opening(): Opening | null {
+    if (this.#openUntilMs === null) return null;
+    const [openedAtMs, reopenedAtMs] = [this.#openedAtMs, this.#reopenedAtMs];
+    return { untilMs: this.#openUntilMs, coolDownMs: this.#coolDownMs, openedAtMs, reopenedAtMs };
+  }
+
+  /** Another process has found out how its deployment is: this one need not. */
+  adopt(opening: Opening | null): void {
+    this.#openUntilMs = opening?.untilMs ?? null;
+    if (opening === null) {
+      this.#recover();
+      return;
+    }
+    this.#coolDownMs = opening.coolDownMs;
+    this.#openedAtMs = opening.openedAtMs;
+    this.#reopenedAtMs = opening.reopenedAtMs;
+  }
+
   /** How long its deployment is known to have been down: from when it opened until the last probe that failed; 0 while it is closed. */
   get outageMs(): number {
     return this.#openUntilMs === null ? 0 : this.#reopenedAtMs - this.#openedAtMs;
@@ -78,9 +106,14 @@ export class Breaker {
     // An answer that had begun before the failures did says nothing of how things are now.
     if (sentAtMs >= this.#failingSinceMs) this.#consecutive = 0;
     if (this.#openUntilMs === null || !probe) return;
-    // Whatever came before the probe belongs to the outage.
+    this.#recover();
+  }
+
+  /** Whatever came before belongs to the outage. */
+  #recover(): void {
     this.#openUntilMs = null;
     this.#probing = false;
+    this.#consecutive = 0;
     this.#outcomes = 0;
     this.#failures = 0;
     this.#coolDownMs = this.#options.coolDownMs;

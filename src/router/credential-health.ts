@@ -32,6 +32,13 @@ export class CredentialHealth {
     return this.#pausedUntilMs;
   }
 
+  /** What another process has found out of it. */
+  adopt(trouble: CredentialTrouble | null, pausedUntilMs: number): void {
+    if (trouble === null) this.accepted();
+    this.trouble = trouble;
+    this.#pausedUntilMs = pausedUntilMs;
+  }
+
   /** The provider took it. True when it had been refused before. */
   accepted(): boolean {
     if (this.trouble === null) return false;

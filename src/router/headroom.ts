@@ -32,6 +32,11 @@ export class Headroom {
     return this.#pausedUntilMs;
   }
 
+  /** Another process was refused: it is left alone until then. */
+  adopt(pausedUntilMs: number): void {
+    this.#pause(pausedUntilMs);
+  }
+
   /** A request is being sent. */
   used(): void {
     this.#sentSince += 1;

@@ -92,9 +92,7 @@ export class Measures {
     if (known !== undefined) return known;
     const measures = new ModelMeasures(priorOf(facts));
     const restored = this.#restoredModels.get(name);
-    if (restored !== undefined) {
-      [measures.outputTokens, measures.ttftMs, measures.msPerToken, measures.answeredAtMs] = restored;
-    }
+    if (restored !== undefined) restoreModel(measures, restored);
     forgetOldest(this.#models, mostDeployments);
     this.#models.set(name, measures);
     return measures;
@@ -136,11 +134,25 @@ export class Measures {
     };
   }
 
+  /** Shows what other processes have measured, for those who look and for the next run. */
+  adopt({ timings, models }: MeasuresSnapshot): void {
+    for (const [place, snapshot] of Object.entries(timings)) {
+      const timing = this.#timings.get(place) ?? new Timing();
+      timing.restore(snapshot);
+      this.#timings.set(place, timing);
+    }
+    for (const [name, snapshot] of Object.entries(models)) restoreModel(this.ofModel(name, null), snapshot);
+  }
+
   /** Takes a snapshot as what is known of deployments that are asked for from now on. */
   restore({ timings, models }: MeasuresSnapshot): void {
     this.#restoredTimings = new Map(Object.entries(timings));
     this.#restoredModels = new Map(Object.entries(models));
   }
+}
+
+function restoreModel(measures: ModelMeasures, snapshot: ModelSnapshot): void {
+  [measures.outputTokens, measures.ttftMs, measures.msPerToken, measures.answeredAtMs] = snapshot;
 }
 
 function modelSnapshot({ outputTokens, ttftMs, msPerToken, answeredAtMs }: ModelMeasures): ModelSnapshot {

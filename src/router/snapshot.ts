@@ -1,6 +1,7 @@
 // The snapshot of what is measured, as it is written down by one run and read by the next.
 import { z } from "zod";
 import type { MeasuresSnapshot } from "./measures.ts";
+import type { QuantilesSnapshot } from "./quantiles.ts";
 
 /** What is older is not believed any more. */
 export const keptMs = 7 * 24 * 60 * 60 * 1000;
@@ -34,6 +35,42 @@ export function readSnapshot(text: string, nowMs: number): MeasuresSnapshot | nu
     timings: Object.fromEntries(Object.entries(data.timings).filter(([, { ttft }]) => recent(ttft.atMs))),
     models: Object.fromEntries(Object.entries(data.models).filter(([, [, , , atMs]]) => recent(atMs))),
   };
+}
+
+/** What several processes have measured, as one: the mean of them, so that what they all began with does not grow. */
+export function mergeSnapshots(snapshots: readonly MeasuresSnapshot[]): MeasuresSnapshot {
+  const timings = gathered(snapshots.map((one) => one.timings));
+  const models = gathered(snapshots.map((one) => one.models));
+  return {
+    version: 1,
+    timings: mapValues(timings, (of) => ({
+      ttft: meanQuantiles(of.map(({ ttft }) => ttft)),
+      token: meanQuantiles(of.map(({ token }) => token)),
+    })),
+    models: mapValues(models, (of) => of.reduce((a, b) => (a[3] > b[3] ? a : b))),
+  };
+}
+
+function gathered<T>(records: readonly Readonly<Record<string, T>>[]): Map<string, [T, ...T[]]> {
+  const all = new Map<string, [T, ...T[]]>();
+  for (const [name, value] of records.flatMap((record) => Object.entries(record))) {
+    const known = all.get(name);
+    if (known === undefined) all.set(name, [value]);
+    else known.push(value);
+  }
+  return all;
+}
+
+function mapValues<T, Result>(of: ReadonlyMap<string, T>, map: (value: T) => Result): Record<string, Result> {
+  return Object.fromEntries([...of].map(([name, value]) => [name, map(value)]));
+}
+
+function meanQuantiles(of: readonly QuantilesSnapshot[]): QuantilesSnapshot {
+  const weights = new Map<number, number>();
+  for (const [bucket, weight] of of.flatMap((one) => one.weights)) {
+    weights.set(bucket, (weights.get(bucket) ?? 0) + weight / of.length);
+  }
+  return { weights: [...weights], atMs: Math.max(...of.map(({ atMs }) => atMs)) };
 }
 
 /** The snapshot as text of a million characters at most: where it has more to say, what was measured last is kept. */

@@ -28,6 +28,18 @@ export interface Underway {
   readonly dueAtMs: number;
 }
 
+/** What is counted of a deployment, as it stood at a time. */
+export interface Figures {
+  readonly attempts: number;
+  readonly failures: number;
+  readonly inFlight: number;
+  readonly lastUsedAtMs: number;
+  readonly cacheHits: number;
+  readonly lastContentAtMs: number;
+  readonly failureShare: number;
+  readonly atMs: number;
+}
+
 export class Statistics {
   readonly timing: Timing;
   readonly breaker: Breaker;
@@ -113,6 +125,31 @@ export class Statistics {
     this.failures += 1;
     this.#outcome(1, nowMs);
     this.breaker.failure(attempt.sentAtMs, attempt.probe, nowMs);
+  }
+
+  /** Shows what other processes have seen, for those who look; a process that adopts makes no calls of its own. */
+  adopt(seen: Figures): void {
+    this.attempts = seen.attempts;
+    this.failures = seen.failures;
+    this.inFlight = seen.inFlight;
+    this.lastUsedAtMs = seen.lastUsedAtMs;
+    this.cacheHits = seen.cacheHits;
+    this.#lastContentAtMs = seen.lastContentAtMs;
+    this.#failureShare = seen.failureShare;
+    this.#failureAtMs = seen.atMs;
+  }
+
+  figures(nowMs: number): Figures {
+    return {
+      attempts: this.attempts,
+      failures: this.failures,
+      inFlight: this.inFlight,
+      lastUsedAtMs: this.lastUsedAtMs,
+      cacheHits: this.cacheHits,
+      lastContentAtMs: this.#lastContentAtMs,
+      failureShare: this.failureShare(nowMs),
+      atMs: nowMs,
+    };
   }
 
   /** What its cache held of a prompt, beside what it was expected to hold; both as shares of the prompt. */

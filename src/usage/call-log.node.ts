@@ -1,5 +1,6 @@
 // The call log in a file beside the database, on Node; and a spare file, whose room is taken already, for when the disk is full.
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { type CallLog, type Logged, readLog } from "./call-log.ts";
 
 /** Room for how calls end that were admitted before the disk was full: some 4,000 of them. */
@@ -8,6 +9,25 @@ const spareBytes = 4 * 1024 * 1024;
 /** What an earlier process left at `path`; nothing where there is no file. */
 export function readLogFile(path: string): Logged {
   return readLog(readText(path) + readText(sparePath(path)).replace(/\0.*$/s, ""));
+}
+
+/** The log of one of several processes, beside the log at `path`. */
+export function logFileOf(path: string, worker: number): string {
+  return `${path}.${worker}`;
+}
+
+/** The processes whose logs stand beside the log at `path`, by their numbers. */
+export function workersWithLogs(path: string): readonly number[] {
+  const before = `${basename(path)}.`;
+  return readdirSync(dirname(path)).flatMap((name) => {
+    const number = name.startsWith(before) ? name.slice(before.length) : "";
+    return /^\d+$/.test(number) ? [Number(number)] : [];
+  });
+}
+
+/** Removes a log whose process is gone and whose lines are in the database. */
+export function removeLogFile(path: string): void {
+  for (const file of [path, sparePath(path), `${path}.lock`, `${path}.lock-journal`]) rmSync(file, { force: true });
 }
 
 /** Opens the log at `path`, and empties it: what it held must be in the database by now. */

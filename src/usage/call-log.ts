@@ -27,9 +27,19 @@ export function openedLine(call: OpenCall): string {
 
 /** A settlement as a line; its money as decimal digits, for JSON knows no such integers. */
 export function settledLine(settlement: Settlement): string {
+  return `{"settled":${JSON.stringify(toLogged(settlement))}}\n`;
+}
+
+/** A settlement as JSON can hold it. */
+export function toLogged(settlement: Settlement): LoggedSettlement {
   const costNanos = settlement.costNanos?.toString() ?? null;
   const chargedNanos = settlement.chargedNanos?.toString() ?? null;
-  return `{"settled":${JSON.stringify({ ...settlement, costNanos, chargedNanos })}}\n`;
+  return { ...settlement, costNanos, chargedNanos };
+}
+
+/** The settlement that `toLogged` was given. */
+export function fromLogged({ costNanos, chargedNanos, ...settled }: LoggedSettlement): Settlement {
+  return { ...settled, costNanos: toNanos(costNanos), chargedNanos: toNanos(chargedNanos ?? null) };
 }
 
 /** Reads the lines of a log that this version's functions have written. */
@@ -41,7 +51,7 @@ export function readLog(text: string): Logged {
     if (line === "") continue;
     const read = parse(line);
     if (read?.opened) opened.push(read.opened);
-    else if (read?.settled) settled.push(toSettlement(read.settled));
+    else if (read?.settled) settled.push(fromLogged(read.settled));
     else broken += 1;
   }
   return { opened, settled, broken };
@@ -64,7 +74,8 @@ interface Line {
   readonly settled?: LoggedSettlement;
 }
 
-type LoggedSettlement = Omit<Settlement, "costNanos" | "chargedNanos"> & {
+/** A settlement with its money as decimal digits. */
+export type LoggedSettlement = Omit<Settlement, "costNanos" | "chargedNanos"> & {
   readonly costNanos: string | null;
   /** Absent in lines of earlier versions. */
   readonly chargedNanos?: string | null;
@@ -76,10 +87,6 @@ function parse(line: string): Line | null {
   } catch {
     return null;
   }
-}
-
-function toSettlement({ costNanos, chargedNanos, ...settled }: LoggedSettlement): Settlement {
-  return { ...settled, costNanos: toNanos(costNanos), chargedNanos: toNanos(chargedNanos ?? null) };
 }
 
 function toNanos(digits: string | null): bigint | null {

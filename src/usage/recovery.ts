@@ -21,13 +21,22 @@ export interface RecoveryOptions {
  * is unknown, and the estimate is marked as one; whom their plans had first stands for who served them. Resolves to how many there were. Only the one process that may serve
  * from the database (see store/lock.ts) may do this: to it, a call that another one is serving looks abandoned.
  */
-export async function recover({ calls, clock, beforeMs, price, charge }: RecoveryOptions): Promise<number> {
-  const abandoned = await calls.listOpen(beforeMs);
-  for (let start = 0; start < abandoned.length; start += groupSize) {
-    const group = abandoned.slice(start, start + groupSize);
-    await calls.append({ opened: [], settled: group.map((call) => interrupted(call, clock.now(), { price, charge })) });
-  }
+export async function recover({ beforeMs, ...options }: RecoveryOptions): Promise<number> {
+  const abandoned = await options.calls.listOpen(beforeMs);
+  await settleOpen(abandoned, options);
   return abandoned.length;
+}
+
+/** Settles these calls so. Resolves to their settlements; one that has another already keeps that. */
+export async function settleOpen(
+  abandoned: readonly OpenCall[],
+  { calls, clock, price, charge }: Omit<RecoveryOptions, "beforeMs">,
+): Promise<readonly Settlement[]> {
+  const settled = abandoned.map((call) => interrupted(call, clock.now(), { price, charge }));
+  for (let start = 0; start < settled.length; start += groupSize) {
+    await calls.append({ opened: [], settled: settled.slice(start, start + groupSize) });
+  }
+  return settled;
 }
 
 type Charging = Pick<RecoveryOptions, "price"> & { readonly charge: RecoveryOptions["charge"] | undefined };

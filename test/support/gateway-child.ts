@@ -1,5 +1,7 @@
 // A gateway in a process of its own, for tests of what a process needs: prints its URL and its first key, and serves until it is killed.
 import { start } from "../../src/node.ts";
 
-const { url, first } = await start(process.env);
-console.log(JSON.stringify({ url, key: first?.customerKey }));
+const { url, first, reload, close } = await start(process.env);
+process.on("SIGTERM", () => void close().then(() => process.exit(0)));
+if (reload !== undefined) process.on("SIGHUP", () => void reload().then(() => console.log('{"reloaded":true}')));
+console.log(JSON.stringify({ url, key: first?.customerKey, adminKey: first?.adminKey }));

@@ -1,0 +1,41 @@
+// Retiring: how a server hands over to others without refusing or breaking off anything.
+import { once } from "node:events";
+import type { Server, ServerResponse } from "node:http";
+import { Server as NetServer } from "node:net";
+
+export interface Retiring {
+  /**
+   * Takes no new connections from now on. Those there are end with their next answer, or when they have been idle for as long as
+   * the server allows: closed any sooner, a request that is on its way would meet nobody. Resolves with the last of them.
+   * @param withinMs how long answers that have begun may take; those are broken off then.
+   */
+  retire(withinMs: number): Promise<void>;
+}
+
+/** Follows the answers of a server, so that it can retire. */
+export function retiring(server: Server): Retiring {
+  const answering = new Set<ServerResponse>();
+  let isRetiring = false;
+  server.prependListener("request", (_incoming, outgoing) => {
+    if (isRetiring) outgoing.shouldKeepAlive = false;
+    answering.add(outgoing);
+    outgoing.once("close", () => answering.delete(outgoing));
+  });
+  return {
+    async retire(withinMs) {
+      isRetiring = true;
+      // Its heads are not sent yet: the client learns of it in time.
+      for (const outgoing of answering) outgoing.shouldKeepAlive = false;
+      const closed = once(server, "close");
+      // Not the HTTP server's own, which closes idle connections at once.
+      NetServer.prototype.close.call(server);
+      const breakOff = setTimeout(() => {
+        for (const outgoing of answering) outgoing.destroy();
+      }, withinMs);
+      const giveUp = setTimeout(() => server.closeAllConnections(), withinMs + server.keepAliveTimeout + 1_000);
+      await closed;
+      clearTimeout(breakOff);
+      clearTimeout(giveUp);
+    },
+  };
+}
