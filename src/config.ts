@@ -5,6 +5,8 @@ import { readOidcSettings } from "./signin/settings.ts";
 
 const duration = (defaultMs: number) => z.coerce.number().int().positive().default(defaultMs);
 
+const threshold = (usual: number) => z.coerce.number().int().min(0).default(usual);
+
 const share = z.number().nonnegative().max(1_000).default(0);
 
 /** What a choice of deployments weighs, each from 0 up; only their proportions count. */
@@ -135,6 +137,12 @@ const schema = z.object({
   /** Minutes of silence after which a browser's session has ended, and hours after which any has. */
   TURNPIKE_SESSION_IDLE_MINUTES: z.coerce.number().positive().max(1_440).default(30),
   TURNPIKE_SESSION_HOURS: z.coerce.number().positive().max(720).default(12),
+  /** From where on operators are told (docs/alerts.md); 0 tells of nothing of the kind. */
+  TURNPIKE_ALERT_NEW_NETWORKS: threshold(20),
+  TURNPIKE_ALERT_SPENDING_FACTOR: threshold(5),
+  TURNPIKE_ALERT_REFUSALS: threshold(1_000),
+  TURNPIKE_ALERT_FAILED_KEYS: threshold(500),
+  TURNPIKE_ALERT_CREDIT_PERCENT: threshold(10),
   /** Who may read `/metrics`: administrators, or anybody (`open`). */
   TURNPIKE_METRICS: z.enum(["admins", "open"]).default("admins"),
   /** How many processes serve calls; with more than one, another one keeps what they share. */
@@ -204,6 +212,19 @@ export interface Config {
   readonly storeResponses: "on" | "asked" | "off";
   readonly storedResponsesDays: number;
   readonly webhooksPrivate: boolean;
+  /** From where on operators are told; 0 for never. */
+  readonly alertAt: {
+    /** New networks of a key in an hour. */
+    readonly newNetworks: number;
+    /** A key's spending in a day, as a multiple of its daily average. */
+    readonly spendingFactor: number;
+    /** Refused calls of a key in an hour. */
+    readonly refusals: number;
+    /** Calls with unknown keys in an hour. */
+    readonly failedKeys: number;
+    /** What is left of credit, in percent of the latest top-up. */
+    readonly creditPercent: number;
+  };
   readonly metricsFor: "admins" | "open";
   readonly workers: number;
   readonly drainTimeoutMs: number;
@@ -263,6 +284,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     breakers: value.TURNPIKE_BREAKERS === "on",
     storeResponses: value.TURNPIKE_STORE_RESPONSES,
     storedResponsesDays: value.TURNPIKE_STORED_RESPONSES_DAYS,
+    alertAt: {
+      newNetworks: value.TURNPIKE_ALERT_NEW_NETWORKS,
+      spendingFactor: value.TURNPIKE_ALERT_SPENDING_FACTOR,
+      refusals: value.TURNPIKE_ALERT_REFUSALS,
+      failedKeys: value.TURNPIKE_ALERT_FAILED_KEYS,
+      creditPercent: value.TURNPIKE_ALERT_CREDIT_PERCENT,
+    },
     webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
     metricsFor: value.TURNPIKE_METRICS,
     workers: value.TURNPIKE_WORKERS,

@@ -1,10 +1,13 @@
 // Keeping: what one process alone may do for an installation. It recovers what the last run left, and looks after what time changes.
+
+import { createAlerting } from "./alerting.ts";
 import { keepResponsesSwept } from "./api/responses/sweep.ts";
 import { chargeForOpen, priceOfOpen } from "./assemble.ts";
 import { ConfigError } from "./config.ts";
 import type { House } from "./house.node.ts";
 import { keepWorkloadsSwept } from "./identity/sweep.ts";
 import { followQuietOverlaps } from "./keys/quiet-overlaps.ts";
+import { createDiskLook } from "./observe/disk.node.ts";
 import { keepPromptsSwept } from "./prompts/sweep.ts";
 import { lockWhenFree } from "./store/lock.ts";
 import { createUpkeep, upkeepMs } from "./upkeep.ts";
@@ -57,7 +60,7 @@ async function replayLogs(path: string, { calls }: House["store"]): Promise<void
  * @returns what ends it, with a last round.
  */
 export async function keepUp(house: House, forgetKey: (keyId: string) => void): Promise<() => Promise<void>> {
-  const { store, clock, log, connections, router, alerts, onError } = house;
+  const { store, config, location, clock, log, connections, router, alerts, onError } = house;
   const expire = setInterval(
     () => void expireCredits({ ledger: store.ledger, clock }).catch(onError),
     upkeepMs,
@@ -78,7 +81,11 @@ export async function keepUp(house: House, forgetKey: (keyId: string) => void): 
   });
   await upkeep.begin();
   const tend = setInterval(() => void upkeep.tend().catch(onError), upkeepMs).unref();
+  const look = createAlerting({ store, alerts, config, clock, onError });
+  const lookAtDisk = location.folder === null ? async () => {} : createDiskLook(location.folder, alerts);
+  const alerting = setInterval(() => void lookAtDisk().then(look), upkeepMs).unref();
   return async () => {
+    clearInterval(alerting);
     clearInterval(expire);
     clearInterval(tend);
     unfollowOverlaps();

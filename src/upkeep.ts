@@ -31,6 +31,8 @@ export const upkeepMs = 60_000;
 const snapshotName = "measures";
 /** A deployment whose probes have failed for so long is told of. */
 const longOutageMs = 60_000;
+/** And one that was not tried for so long is told of no more. */
+const unaskedMs = 24 * 60 * 60 * 1_000;
 const deploymentDown = "deployment_down";
 /** The alerts of credentials, by what is wrong with them. */
 export const credentialAlerts: Readonly<Record<CredentialTrouble, string>> = {
@@ -39,8 +41,8 @@ export const credentialAlerts: Readonly<Record<CredentialTrouble, string>> = {
 };
 
 export function createUpkeep({ measures, connections, alerts, store, clock, log }: UpkeepDeps): Upkeep {
-  /** Deployments whose alert is open, by their ids. */
-  const down = new Set<string>();
+  /** Deployments whose alert is open, by their ids, with how often they had been tried when that last changed. */
+  const down = new Map<string, { readonly attempts: number; readonly atMs: number }>();
   let savedAttempts = 0;
 
   /** A snapshot that can't be used costs what a first start costs: it is never a reason not to start. */
@@ -71,7 +73,8 @@ export function createUpkeep({ measures, connections, alerts, store, clock, log 
       }
     }
     for (const subject of await openSubjects(deploymentDown)) {
-      if (connections.has(subject.slice(0, subject.indexOf("/")))) down.add(subject);
+      if (connections.has(subject.slice(0, subject.indexOf("/"))))
+        down.set(subject, { attempts: 0, atMs: clock.now() });
       else alerts.resolve(deploymentDown, subject);
     }
   }
@@ -84,13 +87,23 @@ export function createUpkeep({ measures, connections, alerts, store, clock, log 
   function lookForOutages(): void {
     for (const [id, { breaker, lastContentAtMs }] of measures.deployments()) {
       if (breaker.outageMs >= longOutageMs && !down.has(id)) {
-        down.add(id);
+        down.set(id, { attempts: 0, atMs: clock.now() });
         const minutes = Math.floor(breaker.outageMs / 60_000);
         const message = `${id} has answered nothing for ${minutes} min or more. Calls go elsewhere where they can.`;
         alerts.raise(deploymentDown, id, message);
       } else if (breaker.openUntilMs === null && lastContentAtMs > 0 && down.delete(id)) {
         alerts.resolve(deploymentDown, id);
       }
+    }
+  }
+
+  /** Whether one that nobody asks for any more would answer is not to be known. */
+  function forgetUnasked(): void {
+    const nowMs = clock.now();
+    for (const [id, last] of down) {
+      const attempts = measures.deployments().get(id)?.attempts ?? 0;
+      if (attempts !== last.attempts) down.set(id, { attempts, atMs: nowMs });
+      else if (nowMs - last.atMs >= unaskedMs && down.delete(id)) alerts.resolve(deploymentDown, id);
     }
   }
 
@@ -101,6 +114,7 @@ export function createUpkeep({ measures, connections, alerts, store, clock, log 
     },
     async tend() {
       lookForOutages();
+      forgetUnasked();
       await alerts.flush();
       await saveMeasures();
     },

@@ -175,6 +175,21 @@ describe("a deployment that stays down", () => {
     expect(await alertsOpen()).toEqual([]);
   });
 
+  test("is told of no more when nobody has asked for it for a day, also one that an earlier run told of", async () => {
+    const of = await run(at);
+    outage(of, stepOf(of, "alpha"), 80_000);
+    await of.upkeep.tend();
+    of.clock.nowMs += day - minute;
+    await of.upkeep.tend();
+    expect(await alertsOpen()).toEqual([["deployment_down", "alpha/model"]]);
+    const next = await run(of.clock.nowMs);
+    await next.upkeep.tend();
+    next.clock.nowMs += day;
+    await next.upkeep.tend();
+    await next.upkeep.tend();
+    expect(await alertsOpen()).toEqual([]);
+  });
+
   test("is still told of after a restart, until it answers, or can't be called any more", async () => {
     const first = await run(at);
     outage(first, stepOf(first, "alpha"), 3 * minute);

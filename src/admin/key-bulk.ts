@@ -127,6 +127,10 @@ export function mountKeyBulk(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void 
       }
       const entry = await keys.findByDigest(digest(secret));
       const key = entry === null ? null : await revokeKey({ keys, clock, onChange }, entry.key.id);
+      if (key !== null) {
+        const message = `A secret of the key "${key.name}" of ${key.customer} was found elsewhere. The key is revoked.`;
+        deps.notifying.alerts.raise("key_leaked", key.id, message);
+      }
       data.push({ index, result: key === null ? "unknown" : "revoked", key_id: key?.id ?? null });
     }
     const view = { object: "leak_report" as const, data };

@@ -1,5 +1,6 @@
 // /admin/v1/webhooks: where operators want to be told of events, and what became of each.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Alerts } from "../observe/alerts.ts";
 import type { Dispatcher } from "../observe/webhooks/dispatcher.ts";
 import type { Sealer } from "../vault/seal.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
@@ -17,6 +18,7 @@ import {
 
 /** What webhooks are kept and tried with. */
 export interface NotifyingAdminDeps {
+  readonly alerts: Pick<Alerts, "raise">;
   readonly sealer: Sealer;
   readonly dispatcher: Pick<Dispatcher, "tryOut" | "run">;
   readonly allowPrivate: boolean;
