@@ -8,6 +8,7 @@ import { add, filtered } from "./command.ts";
 import { CommandError, type Io } from "./io.ts";
 import { keys } from "./key-program.ts";
 import { customers, projects, templates } from "./level-program.ts";
+import { rules } from "./rule-program.ts";
 
 /** Did what it should; failed; was called wrongly. */
 const exitCodes = { done: 0, failed: 1, misused: 2 } as const;
@@ -41,6 +42,7 @@ function build(io: Io, exitWith: (code: number) => void): Command {
   customers(program, io);
   projects(program, io);
   templates(program, io);
+  rules(program, io);
   admins(program, io);
   roles(program, io);
   login(program, io);

@@ -60,12 +60,12 @@ export async function makeRule(gateway: Gateway, rule: Readonly<Record<string, u
   return String(made.body.id);
 }
 
-export async function call({ url }: Pick<Gateway, "url">, key: string, model = "sandbox/echo"): Promise<Answer> {
+export async function call({ url }: Pick<Gateway, "url">, key: string): Promise<Answer> {
   return answerOf(
     await fetch(`${url}/v1/chat/completions`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] }),
+      body: JSON.stringify({ model: "sandbox/echo", max_tokens: 20, messages: [{ role: "user", content: "Hello" }] }),
     }),
   );
 }
