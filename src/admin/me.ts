@@ -51,7 +51,10 @@ const rotateMe = createRoute({
   summary: "Give yourself a new key",
   request: { headers: idempotencyHeader, body: optional(rotateAdminRequest) },
   responses: {
-    200: json(z.object({ object: z.literal("admin_key"), key: z.string() }).openapi("OwnKey"), "The new key."),
+    200: json(
+      z.object({ object: z.literal("admin_key"), key: z.string().optional() }).openapi("OwnKey"),
+      "The new key.",
+    ),
     ...changing,
   },
 });
@@ -205,6 +208,7 @@ export function mountMe(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
     const { overlap_hours = 24 } = (c.req.valid("json") as z.output<typeof rotateAdminRequest> | undefined) ?? {};
     const key = await newKey(deps, c.var.admin, overlap_hours);
     await tell(c, deps, { action: "admin.rotate", outcome: "success" });
+    c.set("replay", { object: "admin_key" });
     c.header("cache-control", "no-store");
     return c.json({ object: "admin_key" as const, key }, 200);
   });

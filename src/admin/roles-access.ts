@@ -70,11 +70,13 @@ export async function accessOf(
   roles: RoleStore,
 ): Promise<Access> {
   const role = await readRole(name, roles);
+  const both = intersection(role.scope, scope);
   return {
     role: name,
-    owner: name === "owner",
+    // Who was limited before its groups made it an owner stays limited.
+    owner: name === "owner" && both === null,
     permissions: new Set(role.permissions),
-    scope: intersection(role.scope, scope),
+    scope: both,
     secondFactor: role.secondFactor,
     expiresAtMs,
   };

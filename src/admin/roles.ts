@@ -41,6 +41,9 @@ export function mountRoles(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
     const role = await changeable(deps, c.req.param("name") ?? "");
     if (!isVisible(c, role)) throw noRole();
     requireCovers(granterOf(c), grantOf(role, granterOf(c)));
+    if (role.name === c.var.access.role) {
+      throw new GatewayError("permission_denied", "This is your own role. Somebody with another one can change it.");
+    }
     return role;
   }
 }

@@ -5,6 +5,8 @@ import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import { GatewayError } from "../errors.ts";
 import { checkStanding } from "../keys/administrators.ts";
+import { createThrottle } from "../keys/throttle.ts";
+import { networkOf } from "../limits/addresses.ts";
 import { admitIdentity } from "../signin/federated.ts";
 import type { Identity, PendingLogin } from "../signin/oidc.ts";
 import type { AdminRecord } from "../store/port-admins.ts";
@@ -35,15 +37,19 @@ interface Handed {
 
 const awayMs = 10 * 60_000;
 const handedMs = 60_000;
+/** Logins that one address may begin in a minute: each asks the provider and leaves something to remember. */
+const mostBegun = 30;
 
 export function mountSessionOidc(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   const { store, signIn } = deps;
   const { oidc, challenges } = signIn;
+  const begun = createThrottle(deps.clock, mostBegun);
 
   app.openapi(routes.listProviders, (c) =>
     c.json({ object: "list" as const, data: oidc.providers.map(({ name }) => ({ name })) }, 200),
   );
   app.openapi(routes.beginLogin, async (c) => {
+    countBegun(c);
     const { provider } = c.req.valid("param");
     const { return_to: returnTo, cli_port: port, cli_challenge: challenge } = c.req.valid("query");
     const cli = port === undefined || challenge === undefined ? null : { port, challenge };
@@ -89,6 +95,7 @@ export function mountSessionOidc(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): v
   });
 
   app.openapi(routes.beginDevice, async (c) => {
+    countBegun(c);
     const { provider } = c.req.valid("param");
     const begun = await oidc.beginDevice(provider);
     if (begun === null) {
@@ -120,6 +127,12 @@ export function mountSessionOidc(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): v
     const admin = await admitted(c, provider, async () => answer);
     return c.json(await enter(c, deps, admin, { kind: "token", method: `oidc:${provider}`, proved: false }), 201);
   });
+
+  function countBegun(c: Context<AdminEnv>): void {
+    const retryAfterMs = begun.failed(networkOf(addressOf(c, deps)));
+    if (retryAfterMs === null) return;
+    throw new GatewayError("rate_limit_exceeded", "Too many logins were begun here. Wait a while.", { retryAfterMs });
+  }
 
   function redirectUri(c: Context<AdminEnv>, provider: string): string {
     return new URL(`${adminPath}/session/callback/${provider}`, baseUrl(c, deps)).href;

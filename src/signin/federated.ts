@@ -36,23 +36,27 @@ export async function admitIdentity(
   const { email } = identity;
   const name = (identity.name ?? email ?? identity.subject).replace(/\p{C}/gu, " ").slice(0, 100);
   const said = { name, role, email };
-  if (known !== null) await admins.update(known.id, said);
-  const id =
-    known?.id ??
-    (
-      await issueAdmin(deps, {
-        ...said,
-        provider: settings.name,
-        subject: identity.subject,
-        scope: null,
-        expiresAtMs: null,
-        ipAllow: null,
-        ipDeny: [],
-      })
-    ).id;
+  const id = known?.id ?? (await firstLogin(deps, settings, { ...said, subject: identity.subject }));
+  if (known !== null) await admins.update(id, said);
   const admin = await admins.get(id);
   if (admin === null) throw new Error("an administrator vanished while signing in");
   return admin;
+}
+
+async function firstLogin(
+  deps: FederatedDeps,
+  { name: provider }: OidcSettings,
+  person: Pick<AdminRecord, "name" | "role" | "email"> & { readonly subject: string },
+): Promise<string> {
+  const nothingElse = { scope: null, expiresAtMs: null, ipAllow: null, ipDeny: [] };
+  try {
+    return (await issueAdmin(deps, { ...person, ...nothingElse, provider })).id;
+  } catch (error) {
+    // Two first logins at the same time: the other one made it.
+    const made = await deps.admins.findByIdentity(provider, person.subject);
+    if (made === null) throw error;
+    return made.id;
+  }
 }
 
 /** The role of the first group that fits; null when nobody of this sort is let in. */

@@ -137,6 +137,25 @@ describe("nobody gives, changes or takes more than they have", () => {
     expect(await codeOf(recruiter.request("POST", "/admins", { name: "x", role: "less" }))).toBe(201);
   });
 
+  test("nobody changes its own role", async () => {
+    await server.request("POST", "/roles", {
+      name: "guarded",
+      permissions: ["admins:read", "admins:write"],
+      second_factor: "required",
+    });
+    await server.store.roles.update("guarded", { secondFactor: null });
+    const holder = await makeAdmin(server, "guarded");
+    expect(await codeOf(holder.request("PATCH", "/roles/guarded", { description: "mine" }))).toBe("permission_denied");
+  });
+
+  test("an owner who is limited to some customers, as groups can make one, is none", async () => {
+    const limited = await makeAdmin(server, "admin", { scope: [{ customer: "acme" }] });
+    await server.store.admins.update(limited.id, { role: "owner" });
+    expect(await codeOf(limited.request("POST", "/admins", { name: "x", role: "viewer" }))).toBe("permission_denied");
+    expect(await codeOf(limited.request("PATCH", `/admins/${limited.id}`, { scope: null }))).toBe("permission_denied");
+    expect(await codeOf(limited.request("GET", "/providers"))).toBe("permission_denied");
+  });
+
   test("nobody but an owner changes itself", async () => {
     expect(await codeOf(admin.request("PATCH", `/admins/${admin.id}`, { ip_allow: null }))).toBe("permission_denied");
     expect(await codeOf(owner.request("PATCH", `/admins/${owner.id}`, { name: "me" }))).toBe(200);

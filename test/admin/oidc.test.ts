@@ -186,6 +186,21 @@ describe("what comes back is refused", () => {
   });
 });
 
+test("two first logins at the same time make one administrator", async () => {
+  const browsers = [openBrowser(), openBrowser()];
+  const back = await Promise.all(
+    browsers.map(async (one) => one.fetch(here((await one.go(at("/session/login/corp"), home)).url))),
+  );
+  expect(back.map(({ status }) => status)).toEqual([303, 303]);
+  expect((await server.store.admins.list()).filter(({ provider }) => provider === "corp")).toHaveLength(1);
+});
+
+test("nobody begins logins without end", async () => {
+  const begun = [];
+  for (let login = 0; login < 32; login++) begun.push((await browser.fetch(at("/session/login/other"))).status);
+  expect([begun.at(0), begun.at(29), begun.at(-1)]).toEqual([404, 404, 429]);
+});
+
 test("a provider that is away is told of as such, and an unknown one is not there", async () => {
   await idp.close();
   expect(await errorOf(await browser.fetch(at("/session/login/corp")))).toMatchObject({ code: "gateway_overloaded" });
