@@ -8,6 +8,7 @@ import type { AliasRequest } from "./admin/alias-request.ts";
 import { modelRequest, priceRequest, toDeclaration } from "./admin/model-view.ts";
 import { ConfigError, type Defaults, defaultsSchema } from "./config.ts";
 import { aliasesSection, readAliases } from "./config-file/aliases.ts";
+import { type AuditSettings, auditSection } from "./config-file/audit.ts";
 import { type FileDocument, readDocument } from "./config-file/document.ts";
 import { type Described, providersSection, readProviders } from "./config-file/providers.ts";
 
@@ -17,9 +18,10 @@ export interface FileConfig {
   readonly aliases: readonly AliasRequest[];
   /** Settings that hold where the environment says nothing. */
   readonly defaults: Defaults;
+  readonly audit: AuditSettings;
 }
 
-const nothing: FileConfig = { models: [], aliases: [], defaults: {} };
+const nothing: FileConfig = { models: [], aliases: [], defaults: {}, audit: { exporters: [] } };
 
 /** What the file is checked against beyond its shape. */
 export interface Known {
@@ -37,6 +39,7 @@ const schema = z.strictObject({
   prices: z.record(z.string(), priceRequest).default({}),
   aliases: aliasesSection,
   defaults: defaultsSchema.default({}),
+  audit: auditSection,
 });
 
 /**
@@ -49,7 +52,7 @@ export function readConfigFile(configured: string | null, known: Known): FileCon
   const { problem, fail } = opened;
   const parsed = schema.safeParse(opened.value);
   if (!parsed.success) return fail(parsed.error.issues.map((issue) => problem(issue.path, saidOf(issue))));
-  const { models, prices, aliases, defaults } = parsed.data;
+  const { models, prices, aliases, defaults, audit } = parsed.data;
 
   const problems: string[] = [];
   const declared = new Set<string>();
@@ -75,7 +78,7 @@ export function readConfigFile(configured: string | null, known: Known): FileCon
     complain: (path, message) => problems.push(problem(path, message)),
   });
   if (problems.length > 0) fail(problems);
-  return { models: declarations, aliases: read, defaults };
+  return { models: declarations, aliases: read, defaults, audit };
 }
 
 /**

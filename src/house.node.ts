@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import type { Environment } from "../providers/define.ts";
 import { storedAliases, toAlias } from "./admin/alias-view.ts";
 import type { AuditTrail } from "./audit/trail.ts";
+import { checkpointFile } from "./auditing.node.ts";
 import { openTrail } from "./auditing.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Connecting, connect } from "./connecting.ts";
@@ -95,7 +96,15 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault, aler
   });
   const unfollow = followAliases(aliases, onError);
   await ground.references.begin({ log, alerts, strict: config.references === "strict" });
-  const trail = await openTrail({ store, masterKey, clock, alerts, onError });
+  const onCheckpoint = checkpointFile(file.audit);
+  const trail = await openTrail({
+    store,
+    masterKey,
+    clock,
+    alerts,
+    onError,
+    ...(onCheckpoint !== undefined && { onCheckpoint }),
+  });
   const router = createRouter({ config, clock, log, alerts });
   const connections = await connect({
     ...ground,

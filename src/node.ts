@@ -1,5 +1,6 @@
 // The Node entry: opens an installation, listens, and stops without dropping a call.
 import { administer } from "./administering.node.ts";
+import { keepAudit } from "./auditing.node.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
 import { type Ground, openHouse, readGround, unlockVault } from "./house.node.ts";
 import { startKeeper } from "./keeper.node.ts";
@@ -62,6 +63,7 @@ async function startAlone(ground: Ground): Promise<Running> {
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
   const endUpkeep = await keepUp(house, (id) => ring.forget(id));
+  const auditing = await keepAudit(house);
   const serving = await serveCalls(house, {
     ring,
     journal,
@@ -76,7 +78,7 @@ async function startAlone(ground: Ground): Promise<Running> {
       }),
       clock.now,
     ),
-    admin: administer(house, { ring, notifying }),
+    admin: administer(house, { ring, notifying, exporters: auditing.exporters }),
   });
 
   let closing: Promise<void> | null = null;
@@ -88,6 +90,7 @@ async function startAlone(ground: Ground): Promise<Running> {
     await notifying.close();
     await ring.close();
     await journal.close();
+    await auditing.close();
     await house.trail.close().catch(onError);
     await store.close();
     unlock();

@@ -3,6 +3,7 @@ import type { Context, Hono } from "hono";
 import { Hono as Router } from "hono";
 import type { AdminDeps } from "./admin/deps.ts";
 import { administer } from "./administering.node.ts";
+import { keepAudit } from "./auditing.node.ts";
 import type { House } from "./house.node.ts";
 import { keepUp } from "./keeping.node.ts";
 import type { MeasuresSnapshot } from "./router/measures.ts";
@@ -44,7 +45,8 @@ export async function openSeat(house: House, { tellAll, ...more }: SeatOptions):
     forgetOf: (customer: string, project: string | null): void => tellAll("forgetKeysOf", { customer, project }),
   };
   const endUpkeep = await keepUp(house, ring.forget);
-  const admin = administer(announcing(house, tellAll), { ...more, ring });
+  const auditing = await keepAudit(house);
+  const admin = administer(announcing(house, tellAll), { ...more, ring, exporters: auditing.exporters });
   return {
     house,
     admin: new Router().route("/admin/v1", admin),
@@ -63,6 +65,7 @@ export async function openSeat(house: House, { tellAll, ...more }: SeatOptions):
     async close() {
       house.leave();
       await endUpkeep();
+      await auditing.close();
       await house.observing.close();
     },
   };

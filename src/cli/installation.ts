@@ -1,5 +1,7 @@
 // What commands work on when no server is asked: the database and the master key of this installation.
 import { existsSync } from "node:fs";
+import type { AuditTrail } from "../audit/trail.ts";
+import { openTrail } from "../auditing.ts";
 import { systemClock } from "../clock.ts";
 import { type Config, readConfig } from "../config.ts";
 import { databaseLocation } from "../store/location.ts";
@@ -7,11 +9,14 @@ import type { Store } from "../store/port.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { loadMasters } from "../vault/masters.node.ts";
 import { openVault, type Vault } from "../vaulting.ts";
+import { auditedStore } from "./audited-store.ts";
 import { CommandError, type Io } from "./io.ts";
 
 export interface Installation extends Vault {
   readonly config: Config;
+  /** Tells the trail of each change. */
   readonly store: Store;
+  readonly trail: AuditTrail;
   readonly clock: typeof systemClock;
 }
 
@@ -32,7 +37,9 @@ export async function withInstallation<T>(io: Io, use: (installation: Installati
   const store = await openSqlite(path);
   try {
     const vault = await openVault(masters, { store, clock: systemClock });
-    return await use({ ...vault, config, store, clock: systemClock });
+    const onError = (): void => {};
+    const trail = await openTrail({ store, masterKey: vault.masterKey, clock: systemClock, alerts: null, onError });
+    return await use({ ...vault, config, store: auditedStore(store, trail), trail, clock: systemClock });
   } finally {
     await store.close();
   }

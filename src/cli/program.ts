@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from "commander";
 import { ConfigError } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { admins, login, roles } from "./admin-program.ts";
+import { audit } from "./audit-program.ts";
 import { add, filtered } from "./command.ts";
 import { CommandError, type Io } from "./io.ts";
 import { keys } from "./key-program.ts";
@@ -56,6 +57,7 @@ function build(io: Io, exitWith: (code: number) => void): Command {
     .action(async (options) => (await import("./usage.ts")).usageCommand(io, options));
   models(program, io);
   aliases(program, io);
+  audit(program, io, exitWith);
   add(program, "doctor", "check settings, database and providers")
     .option("--json", "print JSON")
     .action(async (options) => {

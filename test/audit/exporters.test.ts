@@ -236,7 +236,9 @@ test("a webhook gets each entry signed, in order, once taken; what it refuses fo
   let turn = 0;
   const receiver = createServer((request, response) => {
     let body = "";
-    request.on("data", (piece) => (body += piece));
+    request.on("data", (piece) => {
+      body += piece;
+    });
     request.on("end", () => {
       const entry = (JSON.parse(body) as { data: ExportedEntry }).data;
       const { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": signature } = request.headers;

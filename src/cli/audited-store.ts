@@ -1,0 +1,143 @@
+// What the command line changes is told of in the trail, whichever command it is: the store that commands are lent tells.
+import { userInfo } from "node:os";
+import type { AuditEvent, Trail } from "../audit/event.ts";
+import type { Store } from "../store/port.ts";
+
+/** Of each repository: its operations that change something, as the trail names them, and what they act on. */
+const changes = {
+  keys: {
+    type: "key",
+    verbs: {
+      create: "create",
+      update: "update",
+      revoke: "revoke",
+      rotate: "rotate",
+      endOverlap: "end-overlap",
+      remove: "delete",
+    },
+    idOf: ([first]) => idIn(first, "key") ?? idIn(first),
+  },
+  customers: {
+    type: "customer",
+    verbs: { create: "create", update: "update", remove: "delete" },
+    idOf: ([id]) => idIn(id),
+  },
+  projects: {
+    type: "project",
+    verbs: { create: "create", update: "update", remove: "delete" },
+    idOf: ([first, id]) => projectId(first, id),
+  },
+  templates: { type: "policy-template", verbs: { put: "create", remove: "delete" }, idOf: ([name]) => idIn(name) },
+  aliases: { type: "alias", verbs: { put: "create", remove: "delete" }, idOf: ([name]) => idIn(name) },
+  models: { type: "model", verbs: { put: "create", remove: "delete" }, idOf: ([declaration]) => idIn(declaration) },
+  ledger: { type: "customer", verbs: { add: "credits" }, idOf: ([entry]) => idIn(entry, "customer") },
+  admins: {
+    type: "admin",
+    verbs: { create: "create", put: "create", update: "update", remove: "delete" },
+    idOf: ([first]) => idIn(first),
+  },
+  roles: {
+    type: "role",
+    verbs: { create: "create", update: "update", remove: "delete" },
+    idOf: ([first]) => idIn(first),
+  },
+  rules: {
+    type: "rule",
+    verbs: { create: "create", update: "update", remove: "delete" },
+    idOf: ([first]) => idIn(first),
+  },
+  credentials: {
+    type: "credential",
+    verbs: { create: "create", update: "update", rotate: "rotate", remove: "delete" },
+    idOf: ([first]) => idIn(first, "credentialId") ?? idIn(first),
+  },
+  webhooks: {
+    type: "webhook",
+    verbs: { create: "create", update: "update", remove: "delete" },
+    idOf: ([first]) => idIn(first),
+  },
+} as const satisfies Partial<Record<keyof Store, Changes>>;
+
+interface Changes {
+  readonly type: string;
+  readonly verbs: Readonly<Record<string, string>>;
+  idOf(args: readonly unknown[]): string | null;
+}
+
+/** What of a record says nothing but how it is locked. */
+const sealedMember = /digest|sealed|envelope|wrapped|fingerprint/i;
+
+/** A store that tells the trail of each change that is made by it, in the name of the machine's user. */
+export function auditedStore(store: Store, trail: Trail): Store {
+  const actor: AuditEvent["actor"] = { type: "operator", id: userInfo().username };
+  const audited = Object.entries(changes).map(([name, told]) => {
+    const repository = store[name as keyof typeof changes] as unknown as Repository;
+    const telling = Object.entries<string>(told.verbs).flatMap(([method, verb]) => {
+      const change = repository[method];
+      if (change === undefined) return [];
+      return [[method, tell(change, repository, { trail, actor, verb, ...told })] as const];
+    });
+    return [name, { ...repository, ...Object.fromEntries(telling) }];
+  });
+  return { ...store, ...Object.fromEntries(audited) };
+}
+
+type Operation = (...args: readonly unknown[]) => Promise<unknown>;
+type Repository = Readonly<Record<string, Operation | undefined>>;
+
+interface Telling extends Pick<Changes, "type" | "idOf"> {
+  readonly trail: Trail;
+  readonly actor: AuditEvent["actor"];
+  readonly verb: string;
+}
+
+function tell(change: Operation, repository: Repository, { trail, actor, verb, type, idOf }: Telling): Operation {
+  return async (...args) => {
+    const id = idOf(args);
+    const view = async (): Promise<Pick<AuditEvent, "before">> => {
+      const found = id === null ? null : await repository.get?.(...(type === "project" ? id.split("/") : [id]));
+      return found === null || found === undefined ? {} : { before: shown(found) };
+    };
+    const target = id === null ? null : { type, id };
+    const pending = await trail.begin({ action: `${type}.${verb}`, actor, target, ...(await view()) });
+    try {
+      const result = await change(...args);
+      // Operations that found nothing to do say so.
+      const done =
+        result !== false && result !== null && result !== "missing" && result !== "last_owner" && result !== "in_use";
+      const { before: after } = done ? await view() : {};
+      await pending.end({
+        outcome: done ? "success" : "failure",
+        ...(!done && { reason: typeof result === "string" ? result : "not_found" }),
+        ...(after !== undefined && { after }),
+      });
+      return result;
+    } catch (error) {
+      await pending.end({ outcome: "failure", reason: "internal_error" });
+      throw error;
+    }
+  };
+}
+
+/** The id that an operation is given, or that lies in what it is given. */
+function idIn(value: unknown, member = "id"): string | null {
+  if (typeof value === "string") return member === "id" ? value : null;
+  if (typeof value !== "object" || value === null) return null;
+  const found = (value as Readonly<Record<string, unknown>>)[member] ?? (value as { readonly name?: unknown }).name;
+  return typeof found === "string" ? found : idIn(found);
+}
+
+function projectId(first: unknown, id: unknown): string | null {
+  if (typeof first === "string") return `${first}/${String(id)}`;
+  const { customer, id: own } = first as { readonly customer: string; readonly id: string };
+  return `${customer}/${own}`;
+}
+
+/** A record as it may be kept: without what locks it. Money is told in digits. */
+function shown(record: unknown): unknown {
+  const text = JSON.stringify(record, (name, value: unknown) => {
+    if (sealedMember.test(name)) return undefined;
+    return typeof value === "bigint" ? value.toString() : value;
+  });
+  return JSON.parse(text);
+}
