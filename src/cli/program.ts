@@ -6,6 +6,7 @@ import { GatewayError } from "../errors.ts";
 import { admins, login, roles } from "./admin-program.ts";
 import { audit } from "./audit-program.ts";
 import { add, filtered } from "./command.ts";
+import { credentials, vault } from "./credential-program.ts";
 import { CommandError, type Io } from "./io.ts";
 import { keys } from "./key-program.ts";
 import { customers, projects, templates } from "./level-program.ts";
@@ -57,6 +58,8 @@ function build(io: Io, exitWith: (code: number) => void): Command {
     .action(async (options) => (await import("./usage.ts")).usageCommand(io, options));
   models(program, io);
   aliases(program, io);
+  credentials(program, io, exitWith);
+  vault(program, io);
   audit(program, io, exitWith);
   add(program, "doctor", "check settings, database and providers")
     .option("--json", "print JSON")

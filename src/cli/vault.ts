@@ -1,0 +1,43 @@
+// `turnpike vault`: how the keys of the vault are wrapped, and wrapping them anew while a gateway serves on.
+import { vaultView } from "../admin/vault.ts";
+import { rekey, vaultStatus } from "../vault/rekey.ts";
+import { withInstallation } from "./installation.ts";
+import { type Io, printJson } from "./io.ts";
+import { table } from "./table.ts";
+
+export interface VaultOptions {
+  readonly json?: true;
+}
+
+export async function statusCommand(io: Io, { json }: VaultOptions): Promise<void> {
+  await withInstallation(io, async ({ store, masters }) => {
+    const view = vaultView(await vaultStatus(store.keyring, masters.current.id), masters);
+    if (json) return printJson(io, view);
+    io.out(`Keys are wrapped by ${masters.current.place} (${view.master}).\n\n`);
+    io.out(table(["id", "wrapper", "data_keys", "created_at"], view.keys));
+    if (view.rekey_due)
+      io.out("\nSome are wrapped by a former one, or under a former key: run `turnpike vault rekey`.\n");
+  });
+}
+
+export async function rekeyCommand(
+  io: Io,
+  { renew = false, json }: VaultOptions & { readonly renew?: boolean },
+): Promise<void> {
+  await withInstallation(io, async ({ store, masters, clock }) => {
+    const done = await rekey({
+      store: store.keyring,
+      masters,
+      renew,
+      now: () => clock.now(),
+      onStep: ({ keys, dataKeys }) => {
+        if (!json) io.err(`\rwrapped anew: ${keys} keys, ${dataKeys} data keys`);
+      },
+    });
+    if (json) return printJson(io, vaultView(await vaultStatus(store.keyring, masters.current.id), masters));
+    if (done.keys + done.dataKeys > 0) io.err("\n");
+    io.out(
+      `Everything is wrapped by ${masters.current.place} (${masters.current.id}). The former one is needed no more.\n`,
+    );
+  });
+}
