@@ -32,7 +32,7 @@ describe("canonical JSON", () => {
   test("is as the RFC's examples have it", () => {
     // RFC 8785, 3.2.2 and 3.2.3.
     const value = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      numbers: [JSON.parse("333333333.33333329") as number, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000f\nA\'B"\\\\"/',
       literals: [null, true, false],
     };
@@ -63,6 +63,7 @@ describe("canonical JSON", () => {
         expect(canonical(JSON.parse(body))).toBe(body);
         expect(sha256(body)).toMatch(/^[0-9a-f]{64}$/);
       }),
+      { numRuns: 30 },
     );
   });
 });
