@@ -114,6 +114,7 @@ const why: Readonly<Record<Filter, string>> = {
   video: "The request has video, which the model does not take here.",
   reasoning: "The request asks for reasoning, which the model does not do here.",
   context: "The prompt and the longest answer asked for do not fit its context.",
+  secret: "The secret of this credential can't be read from where it is kept, and is waited for.",
   credential: "The provider has refused this credential, which is left alone for a while.",
   credential_limit: "The limits of this credential are reached.",
   breaker: "It has failed too often lately, and is left alone for a while.",

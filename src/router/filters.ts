@@ -22,6 +22,7 @@ export const filters = [
   "video",
   "reasoning",
   "context",
+  "secret",
   "credential",
   "credential_limit",
   "breaker",
@@ -59,6 +60,7 @@ export function removedBy(
     const lacking = lacks(facts, ask);
     if (lacking !== null && !doubted?.(facts, lacking)) return lacking;
   }
+  if (deployment.connection.source?.waiting?.() === true) return "secret";
   if (!credential.usable(nowMs)) return "credential";
   if (roomAtMs(deployment, nowMs) > nowMs) return "credential_limit";
   if (statistics.breaker.state(nowMs) === "open") return "breaker";
@@ -234,6 +236,12 @@ function explain(filter: Filter, { name, providers, waitMs }: Lacking): GatewayE
         "context_length_exceeded",
         `The prompt and the most tokens of its answer do not fit the context of \`${name}\`. Shorten the prompt or ask for fewer tokens.`,
         { param: "model" },
+      );
+    case "secret":
+      return new GatewayError(
+        "no_deployment_available",
+        `The secret of this gateway's credential for \`${name}\` (${providers}) can't be read from where it is kept. It is tried again.`,
+        { retryAfterMs: waitMs },
       );
     case "credential":
       return new GatewayError(

@@ -24,7 +24,10 @@ export function versionedSecret(versions: readonly UsableVersion[], options: Ver
 
   function usable(nowMs: number): UsableVersion | undefined {
     return versions.find(
-      (one) => (one.untilMs === null || nowMs < one.untilMs) && nowMs >= (pausedUntilMs.get(one) ?? 0),
+      (one) =>
+        (one.untilMs === null || nowMs < one.untilMs) &&
+        nowMs >= (pausedUntilMs.get(one) ?? 0) &&
+        one.source.waiting?.() !== true,
     );
   }
 
@@ -36,6 +39,8 @@ export function versionedSecret(versions: readonly UsableVersion[], options: Ver
 
   return {
     current: () => present().source.current(),
+    waiting: () => present().source.waiting?.() ?? false,
+    waiting: () => present().source.waiting?.() === true,
     async renew(refused: Secret) {
       const value = refused.reveal();
       const one = versions.find(({ source }) => textOf(source) === value);

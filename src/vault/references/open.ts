@@ -111,6 +111,7 @@ export function openReferences(options: ReferencesOptions): References {
         if (value === null || tooOld()) throw new ProviderError(failureOf("server", unreadable));
         return value;
       },
+      waiting: () => value === null || tooOld(),
       state: () => ({
         reference: reference.text,
         manager: reference.scheme,

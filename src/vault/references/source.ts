@@ -46,6 +46,8 @@ export interface Part {
   readonly kept: Kept;
   /** @throws ProviderError while there is none. */
   value(): string;
+  /** Whether there is none, or it is too old. */
+  waiting(): boolean;
   state(): ReferenceState;
   close(): void;
 }
@@ -74,6 +76,7 @@ export function combine(template: Template, open: (reference: Reference) => Part
 
   return {
     current,
+    waiting: () => [...parts.values()].some((part) => part.waiting()),
     async renew(refused) {
       const value = refused.reveal();
       const differs = (): boolean => differsFrom(value);
