@@ -10,6 +10,7 @@ import { operationsContract } from "./contract-operations.ts";
 import { responsesContract } from "./contract-responses.ts";
 import { usageContract } from "./contract-usage.ts";
 import { webhooksContract } from "./contract-webhooks.ts";
+import { workloadContract } from "./contract-workloads.ts";
 import { noon, sampleAdmin, sampleKey } from "./samples.ts";
 
 /**
@@ -36,6 +37,7 @@ export function storeContract(kind: string, open: () => Promise<Store>, { usageR
     webhooksContract(() => store);
     misuseContract(() => store);
     auditContract(() => store);
+    workloadContract(() => store);
 
     it("keeps declared models by id, replaces them whole, and removes them once", async () => {
       const { models } = store;
