@@ -66,7 +66,7 @@ export function toGatewayError(
   const message = own === undefined ? provider.scrub(failure.message) : `${provider.name} ${own}`;
   return new GatewayError(code, message, {
     status,
-    param: failure.kind === "bad_request" ? failure.param : null,
+    param: failure.kind === "bad_request" && failure.param !== null ? provider.scrub(failure.param) : null,
     retryAfterMs: failure.retryAfterMs,
   });
 }
