@@ -121,6 +121,8 @@ const schema = z.object({
   TURNPIKE_STORE_RESPONSES: z.enum(["on", "asked", "off"]).default("on"),
   /** How many days after the last turn of its conversation a stored response is removed. */
   TURNPIKE_STORED_RESPONSES_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  /** For how many days the records of single calls are kept; for ever by default. Sums of usage, credits and bills stay. */
+  TURNPIKE_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   /** `on` lets webhooks lead to private addresses, and to `http://`. */
   TURNPIKE_WEBHOOKS_PRIVATE: z.enum(["on", "off"]).default("off"),
   /** Where browsers reach the gateway, behind whatever stands before it: `https://turnpike.example.com`. */
@@ -211,6 +213,8 @@ export interface Config {
   readonly breakers: boolean;
   readonly storeResponses: "on" | "asked" | "off";
   readonly storedResponsesDays: number;
+  /** Null: for ever. */
+  readonly retentionDays: number | null;
   readonly webhooksPrivate: boolean;
   /** From where on operators are told; 0 for never. */
   readonly alertAt: {
@@ -291,6 +295,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
       failedKeys: value.TURNPIKE_ALERT_FAILED_KEYS,
       creditPercent: value.TURNPIKE_ALERT_CREDIT_PERCENT,
     },
+    retentionDays: value.TURNPIKE_RETENTION_DAYS ?? null,
     webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
     metricsFor: value.TURNPIKE_METRICS,
     workers: value.TURNPIKE_WORKERS,

@@ -7,7 +7,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { ConfigError } from "./config.ts";
 import { type Ground, type House, openHouse, readGround, unlockVault } from "./house.node.ts";
 import { callLogPath, recoverCalls, recovering } from "./keeping.node.ts";
-import { createLimiter } from "./limiting.ts";
+import { createLimiter, withdrawalsFrom } from "./limiting.ts";
 import type { Running } from "./node.ts";
 import { notifyOnNode } from "./notifying.node.ts";
 import { openSeat, type Seat, type TellAll } from "./seat.node.ts";
@@ -56,7 +56,11 @@ export async function startKeeper(ground: Ground): Promise<Running> {
     for (const { link } of crew.members()) link.tell(name, value);
   };
   const open = (on: Ground): Promise<House> => openHouse(on, store, vault, notifying.alerts);
-  const sit = (house: House): Promise<Seat> => openSeat(house, { notifying, tellAll, peer: relayedPeer });
+  const sit = (house: House): Promise<Seat> =>
+    openSeat(house, {
+      ...{ notifying, tellAll, peer: relayedPeer },
+      withdraw: (customer, credit) => withdrawalsFrom(limiter)(customer, credit),
+    });
 
   const house = await open(ground);
   await recoverCalls(house);

@@ -13,8 +13,9 @@ import { lockWhenFree } from "./store/lock.ts";
 import { createUpkeep, upkeepMs } from "./upkeep.ts";
 import { logFileOf, readLogFile, removeLogFile, workersWithLogs } from "./usage/call-log.node.ts";
 import { replay } from "./usage/call-log.ts";
-import { expireCredits } from "./usage/expiry.ts";
+import { type ExpiryDeps, expireCredits } from "./usage/expiry.ts";
 import { type RecoveryOptions, recover } from "./usage/recovery.ts";
+import { keepRecords } from "./usage/retention.ts";
 
 /** Where the journal's log is; null where the database is in memory. */
 export function callLogPath({ location }: Pick<House, "location">): string | null {
@@ -57,16 +58,22 @@ async function replayLogs(path: string, { calls }: House["store"]): Promise<void
 /**
  * Takes up what the last run measured, and does from now on what is due with time.
  * @param forgetKey told of a key that time has changed.
+ * @param withdraw takes expiring credit from the limits of calls.
  * @returns what ends it, with a last round.
  */
-export async function keepUp(house: House, forgetKey: (keyId: string) => void): Promise<() => Promise<void>> {
+export async function keepUp(
+  house: House,
+  forgetKey: (keyId: string) => void,
+  withdraw: NonNullable<ExpiryDeps["withdraw"]>,
+): Promise<() => Promise<void>> {
   const { store, config, location, clock, log, connections, router, alerts, onError } = house;
   const expire = setInterval(
-    () => void expireCredits({ ledger: store.ledger, clock }).catch(onError),
+    () => void expireCredits({ ledger: store.ledger, clock, withdraw }).catch(onError),
     upkeepMs,
   ).unref();
   const unfollowOverlaps = followQuietOverlaps({ keys: store.keys, clock, onChange: forgetKey }, onError);
   const stopSweeping = [
+    keepRecords({ rollups: store.rollups, clock, retentionDays: config.retentionDays }, onError),
     keepResponsesSwept({ responses: store.responses, clock }, onError),
     keepWorkloadsSwept({ rules: store.rules, clock }, onError),
     keepPromptsSwept({ prompts: store.prompts, clock }, onError),

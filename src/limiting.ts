@@ -8,6 +8,7 @@ import type { Alerts } from "./observe/alerts.ts";
 import type { Log } from "./observe/log.ts";
 import type { CallStore, UsageQuery } from "./store/port.ts";
 import type { LedgerStore } from "./store/port-ledger.ts";
+import type { ExpiryDeps } from "./usage/expiry.ts";
 import { formatUsd } from "./usage/price.ts";
 
 export interface LimitingOptions {
@@ -39,6 +40,11 @@ export function createLimiter({ calls, ledger, clock, log, alerts, flush }: Limi
       alerts.raise(kind, subject, message);
     },
   });
+}
+
+/** Takes credit that expires from the calls of a limiter. */
+export function withdrawalsFrom(limiter: Limiter): NonNullable<ExpiryDeps["withdraw"]> {
+  return (customer, credit) => limiter.withdraw(credits + customer, credit);
 }
 
 /** The calls of a scope, by its id (see keys/scopes.ts). */

@@ -6,7 +6,7 @@ import { type Ground, openHouse, readGround, unlockVault } from "./house.node.ts
 import { startKeeper } from "./keeper.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
-import { createLimiter } from "./limiting.ts";
+import { createLimiter, withdrawalsFrom } from "./limiting.ts";
 import { limitsOf } from "./limits/call-limits.ts";
 import { notifyOnNode } from "./notifying.node.ts";
 import type { NodeLog } from "./observe/log.node.ts";
@@ -62,22 +62,20 @@ async function startAlone(ground: Ground): Promise<Running> {
   house.observing.followJournal(journal, house.alerts);
   const ring = new KeyRing({ keys: store.keys, digest, clock, onError });
   ring.watch();
-  const endUpkeep = await keepUp(house, (id) => ring.forget(id));
+  const limiter = createLimiter({
+    calls: store.calls,
+    ledger: store.ledger,
+    clock,
+    log,
+    alerts: house.alerts,
+    flush: () => journal.flush(),
+  });
+  const endUpkeep = await keepUp(house, (id) => ring.forget(id), withdrawalsFrom(limiter));
   const auditing = await keepAudit(house);
   const serving = await serveCalls(house, {
     ring,
     journal,
-    limits: limitsOf(
-      createLimiter({
-        calls: store.calls,
-        ledger: store.ledger,
-        clock,
-        log,
-        alerts: house.alerts,
-        flush: () => journal.flush(),
-      }),
-      clock.now,
-    ),
+    limits: limitsOf(limiter, clock.now),
     admin: administer(house, { ring, notifying, exporters: auditing.exporters }),
   });
 

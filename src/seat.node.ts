@@ -8,6 +8,7 @@ import type { House } from "./house.node.ts";
 import { keepUp } from "./keeping.node.ts";
 import type { MeasuresSnapshot } from "./router/measures.ts";
 import { mergeSnapshots, readSnapshot } from "./router/snapshot.ts";
+import type { ExpiryDeps } from "./usage/expiry.ts";
 import type { Serving } from "./workers/contract.ts";
 import { type Census, type HealthWatch, takeCensus, watchHealth } from "./workers/health.ts";
 import type { Given } from "./workers/link.node.ts";
@@ -20,6 +21,8 @@ export interface SeatOptions {
   readonly notifying: AdminDeps["notifying"];
   readonly tellAll: TellAll;
   peer(c: Context): string;
+  /** Takes expiring credit from the limits of calls. */
+  readonly withdraw: NonNullable<ExpiryDeps["withdraw"]>;
 }
 
 export interface Seat {
@@ -35,7 +38,7 @@ export interface Seat {
   close(): Promise<void>;
 }
 
-export async function openSeat(house: House, { tellAll, ...more }: SeatOptions): Promise<Seat> {
+export async function openSeat(house: House, { tellAll, withdraw, ...more }: SeatOptions): Promise<Seat> {
   const { connections, clock } = house;
   const { measures } = house.router;
   const snapshots = new Map<number, MeasuresSnapshot>();
@@ -44,7 +47,7 @@ export async function openSeat(house: House, { tellAll, ...more }: SeatOptions):
     forget: (id: string): void => tellAll("forgetKey", id),
     forgetOf: (customer: string, project: string | null): void => tellAll("forgetKeysOf", { customer, project }),
   };
-  const endUpkeep = await keepUp(house, ring.forget);
+  const endUpkeep = await keepUp(house, ring.forget, withdraw);
   const auditing = await keepAudit(house);
   const admin = administer(announcing(house, tellAll), { ...more, ring, exporters: auditing.exporters });
   return {

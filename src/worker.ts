@@ -46,6 +46,7 @@ import { countingHere } from "./usage/counting.ts";
 import { expireCredits } from "./usage/expiry.ts";
 import { workerJournal } from "./usage/journal.worker.ts";
 import { recover } from "./usage/recovery.ts";
+import { tendRecords } from "./usage/retention.ts";
 import { workerTokenCounter } from "./usage/tokens.worker.ts";
 import { connectionsFromEnvironment, describedProviders } from "./vault/credentials.ts";
 import type { GivenMasters } from "./vault/keyring.ts";
@@ -79,6 +80,8 @@ interface Isolate {
   readonly onError: (error: unknown) => void;
 }
 
+/** How long a scheduled run looks after records of calls, at most. */
+const recordsMs = 10_000;
 /** How often it asks, at most. */
 const lookMs = 2_000;
 
@@ -110,6 +113,9 @@ export default {
     });
     await lookForQuietOverlaps({ keys: store.keys, clock: systemClock, onChange: () => {} });
     await expireCredits({ ledger: store.ledger, clock: systemClock });
+    const untilMs = systemClock.now() + recordsMs;
+    const { retentionDays } = config;
+    await tendRecords({ rollups: store.rollups, clock: systemClock, retentionDays }, () => systemClock.now() < untilMs);
     await sweepResponses({ responses: store.responses, clock: systemClock });
     await sweepWorkloads({ rules: store.rules, clock: systemClock });
     await sweepPrompts({ prompts: store.prompts, clock: systemClock });

@@ -19,6 +19,7 @@ export const creditRequest = z
       reason: reason.optional(),
       expires_at: timestamp.optional().openapi({ description: "When what is left of it is taken back." }),
     }),
+    z.strictObject({ kind: z.literal("fee"), usd: positive, reason }),
     z.strictObject({ kind: z.literal("refund"), usd: positive, reason }),
     z.strictObject({ kind: z.literal("adjustment"), usd: signed, reason }),
   ])
@@ -43,7 +44,7 @@ export const pricingSchema = z
   .object({ customer: z.string(), object: z.literal("pricing"), price_percent: z.string(), prepaid: z.boolean() })
   .openapi("Pricing");
 
-export const kinds = ["top_up", "charge", "refund", "adjustment", "expiry"] as const;
+export const kinds = ["top_up", "charge", "fee", "refund", "adjustment", "expiry"] as const;
 
 export const entrySchema = z
   .object({
@@ -109,6 +110,7 @@ export function balanceView({ customer, grantedNanos, chargedNanos }: Balance): 
 
 const counterAccounts: Readonly<Record<CreditRequest["kind"], CounterAccount>> = {
   top_up: "cash",
+  fee: "revenue",
   refund: "revenue",
   adjustment: "adjustments",
 };
@@ -122,7 +124,7 @@ export function toEntry(
   return {
     ...given,
     kind: request.kind,
-    amountNanos: nanosOf(request.usd),
+    amountNanos: request.kind === "fee" ? -nanosOf(request.usd) : nanosOf(request.usd),
     counterAccount: counterAccounts[request.kind],
     reason: request.reason ?? null,
     expiresAtMs: expiresAt === undefined ? null : Date.parse(expiresAt),

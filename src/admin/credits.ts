@@ -27,7 +27,7 @@ const credits = { path: "/customers/{id}/credits" as const, tags: ["credits"] };
 const addCredit = createRoute({
   ...credits,
   method: "post",
-  summary: "Move credit: a top-up, a refund of charges, or an adjustment either way",
+  summary: "Move credit: a top-up, a fee, a refund of charges, or an adjustment either way",
   description:
     "From the first one on, the customer's calls are paid for from its credits, and none is let in without any.",
   request: { headers: idempotencyHeader, params, body: body(creditRequest) },

@@ -5,23 +5,10 @@ import { toCsv } from "./csv.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { errors, listOf } from "./schemas.ts";
 import { readTime } from "./times.ts";
-import { usageColumns, usageGroups, usageSchema, usageView } from "./usage-view.ts";
+import { groupBy, usageColumns, usageSchema, usageView } from "./usage-view.ts";
 
 /** Without `from`, the last 30 days. */
 export const defaultSpanMs = 30 * 24 * 60 * 60 * 1000;
-
-const group = z.enum(usageGroups);
-const groupBy = z
-  .union([z.string(), z.array(z.string())])
-  .default([])
-  .transform((given) => [given].flat().flatMap((list) => list.split(",")))
-  .pipe(z.array(group))
-  .openapi({
-    type: "array",
-    items: { type: "string", enum: [...usageGroups] },
-    param: { name: "group_by", in: "query", style: "form", explode: true },
-    description: "Repeated, or separated by commas. Without it, one row of totals.",
-  });
 
 /** A time in a query. */
 export const time = z

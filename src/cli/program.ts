@@ -49,7 +49,10 @@ function build(io: Io, exitWith: (code: number) => void): Command {
   roles(program, io);
   login(program, io);
   filtered(add(program, "usage", "sum up usage and cost"))
-    .option("--group-by <groups>", "key, customer, project, model, provider, day; separated by commas")
+    .option(
+      "--group-by <groups>",
+      "key, customer, project, model, provider, endpoint, environment, hour, day, month, metadata.<name>; with commas",
+    )
     .option("--from <time>", "calls from this time on (default: 30 days before --to)")
     .option("--to <time>", "calls before this time (default: now)")
     .option("--key <id>", "calls of this key")

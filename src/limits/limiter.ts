@@ -157,6 +157,24 @@ export class Limiter {
     return scopes.flatMap((scope) => this.#state(scope).purses.map((purse) => ({ scope: scope.id, purse })));
   }
 
+  /**
+   * Takes out of a prepaid budget what exceeds an amount that must stay, this much at the most: calls can't have it from now on.
+   * `heldNanos` is what of that calls under way hold. Null for a scope that is not primed: nobody holds any of it.
+   * @param whole what the budget is: it may have changed since the last call.
+   */
+  withdraw(
+    scope: string,
+    { whole, most, stays }: { whole: bigint; most: bigint; stays: bigint },
+  ): { nanos: bigint; heldNanos: bigint; undo(): void } | null {
+    const purse = this.#states.get(scope)?.purses.find(({ budget }) => budget.prepaid);
+    if (purse === undefined) return null;
+    const { budget } = purse;
+    const unspent = whole - purse.spent(this.#options.now()) - stays;
+    const nanos = bounded(unspent - purse.reserved, most);
+    if (whole - nanos < budget.nanos) purse.change({ ...budget, nanos: whole - nanos });
+    return { nanos, heldNanos: bounded(unspent, most) - nanos, undo: () => purse.change(budget) };
+  }
+
   #hold({ states, windows, reserved, atMs }: Taken): Hold {
     let held = true;
     return {
@@ -278,6 +296,12 @@ function budgetReached(purse: Purse, nanos: bigint | null, nowMs: number): Gatew
       "Ask for fewer tokens, or have the operator raise it.",
     prepaid ? { status: 402 } : { retryAfterMs: Number.isFinite(ends) ? ends - nowMs : null },
   );
+}
+
+/** From nothing to the most. */
+function bounded(nanos: bigint, most: bigint): bigint {
+  if (nanos < 0n) return 0n;
+  return nanos > most ? most : nanos;
 }
 
 function amountOf({ unit }: Limit, { tokens }: Need): number {

@@ -51,6 +51,11 @@ export class Purse {
     return !this.#budget.hard || (nanos !== null && nanos <= this.left(nowMs));
   }
 
+  /** What calls under way hold. */
+  get reserved(): bigint {
+    return this.#reserved;
+  }
+
   /** Whether no call under way holds any of it. */
   get unreserved(): boolean {
     return this.#reserved === 0n;

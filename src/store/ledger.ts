@@ -1,5 +1,20 @@
 // Prepaid credits in SQL: entries that are only ever added, and their sums. Money is text on its way: a double can't hold it.
-import { and, desc, eq, getTableColumns, gte, isNotNull, lt, lte, ne, notExists, or, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  isNotNull,
+  lt,
+  lte,
+  ne,
+  notExists,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Driver } from "./driver.ts";
 import { nextEpoch } from "./epoch.ts";
@@ -93,8 +108,7 @@ export function ledgerStore({ db, atomic }: Driver): LedgerStore {
       const holds = and(
         eq(entries.customer, customer),
         ne(entries.id, id),
-        ne(entries.kind, "charge"),
-        ne(entries.kind, "expiry"),
+        notInArray(entries.kind, ["charge", "fee", "expiry"]),
         sql`(${entries.expiresAtMs} is null or ${entries.expiresAtMs} > ${nowMs})`,
       );
       const [row] = await db

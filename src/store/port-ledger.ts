@@ -3,7 +3,8 @@
 import type { Page } from "./port.ts";
 import type { AdminScope } from "./port-admins.ts";
 
-export type LedgerKind = "top_up" | "charge" | "refund" | "adjustment" | "expiry";
+/** `charge`: of a call. `fee`: of anything else, by an operator. */
+export type LedgerKind = "top_up" | "charge" | "fee" | "refund" | "adjustment" | "expiry";
 
 /** Where the money of an entry comes from, or goes to. Its balance is the negated sum of its entries. */
 export type CounterAccount = "cash" | "revenue" | "adjustments" | "expired";

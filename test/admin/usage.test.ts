@@ -1,7 +1,7 @@
 // Usage over the admin surface, as JSON and as CSV.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTime } from "../../src/admin/times.ts";
-import { noon, sampleCall, sampleSettlement } from "../store/samples.ts";
+import { noon, sampleCall, sampleKey, sampleSettlement } from "../store/samples.ts";
 import { type AdminServer, errorOf, startAdmin } from "../support/admin.ts";
 
 describe("GET /admin/v1/usage", () => {
@@ -57,6 +57,7 @@ describe("GET /admin/v1/usage", () => {
     expect(await rows("")).toEqual([
       {
         requests: 3,
+        failed_requests: 1,
         input_tokens: 7,
         cached_input_tokens: 2,
         cache_write_tokens: 3,
@@ -85,6 +86,18 @@ describe("GET /admin/v1/usage", () => {
     expect(await rows("?group_by=customer,day")).toMatchObject(expected);
   });
 
+  it("groups by hour, month, endpoint, and what keys are and say, null where their key is gone", async () => {
+    await server.store.keys.create(sampleKey({ id: "key_2", environment: "test", metadata: { team: "pay" } }));
+    expect(await rows("?group_by=hour,environment,metadata.team&customer=a,b")).toMatchObject([
+      { hour: "2026-11-23T12:00Z", environment: "test", "metadata.team": "pay", requests: 1 },
+      { hour: "2026-11-24T11:00Z", environment: null, "metadata.team": null, requests: 1, failed_requests: 1 },
+    ]);
+    expect(await rows("?group_by=month,endpoint&from=2026-10-01")).toMatchObject([
+      { month: "2026-10", endpoint: "chat", requests: 1 },
+      { month: "2026-11", endpoint: "chat", requests: 3 },
+    ]);
+  });
+
   it("has null for the model and provider of a call that nobody served", async () => {
     expect(await rows("?group_by=model,provider")).toMatchObject([
       { model: null, provider: null, requests: 1, cost_usd: "0" },
@@ -105,9 +118,9 @@ describe("GET /admin/v1/usage", () => {
 
   it("comes as CSV when asked for, safe to open in a spreadsheet", async () => {
     const csv = [
-      "customer,requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,images,audio_seconds,characters,queries,web_searches,cost_usd,charged_usd,unpriced_requests,estimated_requests",
-      `"'=cmd|"" /C calc""!A1",1,6,2,3,9,5,0,0,0,0,0,1.000000001,1.000000001,0,0`,
-      '"a,b",2,1,0,0,1,0,2,1.5,3,4,5,0,0,1,1',
+      "customer,requests,failed_requests,input_tokens,cached_input_tokens,cache_write_tokens,output_tokens,reasoning_tokens,images,audio_seconds,characters,queries,web_searches,cost_usd,charged_usd,unpriced_requests,estimated_requests",
+      `"'=cmd|"" /C calc""!A1",1,0,6,2,3,9,5,0,0,0,0,0,1.000000001,1.000000001,0,0`,
+      '"a,b",2,1,1,0,0,1,0,2,1.5,3,4,5,0,0,1,1',
       "",
     ].join("\r\n");
     const byHeader = await server.request("GET", "/usage?group_by=customer", undefined, { accept: "text/csv" });
@@ -122,6 +135,8 @@ describe("GET /admin/v1/usage", () => {
   it.each([
     "group_by=team",
     "group_by=",
+    "group_by=metadata.",
+    "group_by=metadata.a'b",
     "from=yesterday",
     "to=2026-02-30",
     "format=xml",

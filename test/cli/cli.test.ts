@@ -176,12 +176,12 @@ describe("turnpike", () => {
     };
     await record(sampleCall({ openedAtMs }), sampleSettlement());
     const table = await turnpike(["usage", "--group-by", "customer,model"]);
-    expect(table.out.split("\n")[0]).toMatch(/^customer +model +requests +input tokens/);
+    expect(table.out.split("\n")[0]).toMatch(/^customer +model +requests +failed requests +input tokens/);
     expect(table.out).not.toMatch(/images|audio seconds|characters|queries|web searches/);
-    expect(table.out.split("\n")[1]).toMatch(/^acme +openai\/gpt-5-mini +1 +10 .* 0\.0000125 /);
+    expect(table.out.split("\n")[1]).toMatch(/^acme +openai\/gpt-5-mini +1 +0 +10 .* 0\.0000125 /);
     expect(json(await turnpike(["usage", "--json"])).data).toMatchObject([{ requests: 1, cost_usd: "0.0000125" }]);
     const csv = await turnpike(["usage", "--group-by", "key", "--format", "csv"]);
-    expect(csv.out).toMatch(/^key,requests,.*images,.*\r\nkey_1,1,10,/);
+    expect(csv.out).toMatch(/^key,requests,.*images,.*\r\nkey_1,1,0,10,/);
 
     const heard = { inputTokens: 0, outputTokens: 0, audioSeconds: 12.5 };
     await record(
