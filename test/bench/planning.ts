@@ -87,7 +87,7 @@ function call(at: number): Plan {
 }
 
 const upstream = await startScript("upstream", {});
-const bare = await startScript("bare-proxy", { UPSTREAM: upstream.url });
+const bare = await startScript("bare-proxy", { UPSTREAM: upstream.url, MODE: "parse" });
 await load(bare, { calls: 1_000, stream: false });
 for (let at = 0; at < 20_000; at++) call(at);
 const planning: number[] = [];

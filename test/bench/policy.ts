@@ -74,7 +74,7 @@ const first = await ring.lookup(secret);
 if (first === null) throw new Error("the key was not found");
 await limiter.prime(scopesOf(first));
 const upstream = await startScript("upstream", {});
-const bare = await startScript("bare-proxy", { UPSTREAM: upstream.url });
+const bare = await startScript("bare-proxy", { UPSTREAM: upstream.url, MODE: "parse" });
 await load(bare, { calls: 1_000, stream: false });
 for (let at = 0; at < 20_000; at++) admission();
 const admitting: number[] = [];
