@@ -47,7 +47,7 @@ const patienceMs = 3_000;
 /** The connections in force from now on. Rejects when the database does not answer. */
 export async function connect(parts: ConnectingParts): Promise<Connecting> {
   const { configured, sandbox, providers, env, keyring, store, alerts, router, clock, log } = parts;
-  const unusable = new Set<string>();
+  const open = openAlerts(alerts);
   const source = storedConnections({
     store: store.credentials,
     keyring,
@@ -58,15 +58,20 @@ export async function connect(parts: ConnectingParts): Promise<Connecting> {
     termsOf: termsWith(new Map()),
     now: () => clock.now(),
     patience: () => new Promise((resolve) => setTimeout(resolve, patienceMs)),
-    onUnusable: ({ id, name }, why) => {
-      if (!unusable.has(id)) log.error("a stored credential can't be used, and is left out", { credential: id, why });
-      unusable.add(id);
-      alerts.raise(credentialUnusable, id, `The credential \`${name}\` (${id}) can't be used: ${why}.`);
+    onRead: ({ unusable, overlapping }) => {
+      for (const [id, why] of unusable) {
+        if (open.raise(credentialUnusable, id, `The credential ${id} can't be used: ${why}.`)) {
+          log.error("a stored credential can't be used, and is left out", { credential: id, why });
+        }
+      }
+      open.keep(credentialUnusable, (id) => unusable.has(id));
+      open.keep(rotationRefused, (id) => overlapping.has(id));
     },
     onRotated: ({ id }) => {
       // What the provider said of the former value says nothing of this one.
       router.measures.credentials().get(id)?.accepted();
-      for (const kind of [...Object.values(credentialAlerts), rotationRefused]) alerts.resolve(kind, id);
+      for (const kind of Object.values(credentialAlerts)) alerts.resolve(kind, id);
+      open.keep(rotationRefused, (other) => other !== id);
     },
     onRefused: ({ id, name }, version, next) => {
       if (next === null || next > version) return;
@@ -74,7 +79,7 @@ export async function connect(parts: ConnectingParts): Promise<Connecting> {
         credential: id,
         version,
       });
-      alerts.raise(
+      open.raise(
         rotationRefused,
         id,
         `The provider refuses version ${version} of the credential \`${name}\` (${id}). Version ${next} serves until its overlap ends.`,
@@ -103,6 +108,29 @@ export function credentialAdmin(
     live: connections,
     connectionOf: connections.connectionOf,
     openTransport,
+  };
+}
+
+/** The alerts of stored credentials that this process has raised, and ends when they are over. */
+function openAlerts(alerts: Alerts) {
+  const subjects = new Map<string, Set<string>>();
+  return {
+    /** True when it is news. */
+    raise(kind: string, id: string, message: string): boolean {
+      const known = subjects.get(kind) ?? new Set();
+      subjects.set(kind, known);
+      const isNew = !known.has(id);
+      if (isNew) alerts.raise(kind, id, message);
+      known.add(id);
+      return isNew;
+    },
+    keep(kind: string, holds: (id: string) => boolean): void {
+      for (const id of subjects.get(kind) ?? []) {
+        if (holds(id)) continue;
+        subjects.get(kind)?.delete(id);
+        alerts.resolve(kind, id);
+      }
+    },
   };
 }
 

@@ -1,11 +1,10 @@
 // Which master keys and KMS this process was given: one that wraps from now on, and former ones that still unwrap.
-import { readFile } from "node:fs/promises";
 import type { Environment } from "../../providers/define.ts";
 import type { Config } from "../config.ts";
 import type { GivenMasters } from "./keyring.ts";
 import { kmsOf } from "./kms/index.ts";
 import { findMasterKey, findPreviousMasterKey, loadMasterKey } from "./master-key.node.ts";
-import type { ManagerHost } from "./references/manager.ts";
+import { referencesOfMachine } from "./references/machine.node.ts";
 import { kmsWrapper, masterKeyWrapper, type Wrapper } from "./wrapper.ts";
 
 export interface MastersPlace {
@@ -22,7 +21,8 @@ export interface MastersPlace {
  */
 export async function loadMasters({ config, folder, env, warn }: MastersPlace): Promise<GivenMasters> {
   const place = { configured: config.masterKey, folder, warn };
-  const host = hostOf(env);
+  // Clients of KMS hold no lease.
+  const host = { ...referencesOfMachine(env, { maxAgeMs: null }), onLeasesEnd: () => {} };
   const present = config.kms === null ? loadMasterKey(place) : findMasterKey(place);
   const before = findPreviousMasterKey({ ...place, configured: config.masterKeyPrevious });
   const previous: Wrapper[] = [];
@@ -35,19 +35,4 @@ export async function loadMasters({ config, folder, env, warn }: MastersPlace): 
   if (config.kms === null && own !== null) return { current: own, previous, masterKeys };
   const kms = kmsWrapper(await kmsOf(config.kms ?? "", "TURNPIKE_KMS", host));
   return { current: kms, previous: own === null ? previous : [own, ...previous], masterKeys };
-}
-
-/** What the clients of KMS are lent. They read no secret that could change, and watch nothing. */
-function hostOf(env: Environment): ManagerHost {
-  return {
-    env,
-    now: Date.now,
-    readFile: (path) => readFile(path, "utf8"),
-    watchFile: () => () => {},
-    later: (ms, then) => {
-      const timer = setTimeout(then, ms).unref();
-      return () => clearTimeout(timer);
-    },
-    onLeasesEnd: () => {},
-  };
 }

@@ -26,12 +26,19 @@ export interface StoredConnectionsOptions {
   now(): number;
   /** Resolves when a value that stands elsewhere is waited for no longer; calls fail over meanwhile. */
   patience(): Promise<unknown>;
-  /** A credential can't be used, and is left out. The message holds nothing of its value. */
-  onUnusable(record: CredentialRecord, why: string): void;
+  onRead(seen: Seen): void;
   /** Another version than before is in force. */
   onRotated(record: CredentialRecord): void;
   /** A version is refused by the provider, and calls go on with another one; null for none. */
   onRefused(record: CredentialRecord, version: number, next: number | null): void;
+}
+
+/** What a read has found, by ids of credentials. */
+export interface Seen {
+  /** Those that are left out, and why; nothing of a value is in it. */
+  readonly unusable: ReadonlyMap<string, string>;
+  /** Those with a former version that may still be used. */
+  readonly overlapping: ReadonlySet<string>;
 }
 
 /** A version that was opened. */
@@ -58,7 +65,7 @@ export interface StoredConnections extends ConnectionSource {
 }
 
 export function storedConnections(options: StoredConnectionsOptions): StoredConnections {
-  const { store, onUnusable } = options;
+  const { store } = options;
   let kept = new Map<string, Kept>();
 
   async function read(nowMs: number): ReturnType<ConnectionSource["read"]> {
@@ -66,20 +73,24 @@ export function storedConnections(options: StoredConnectionsOptions): StoredConn
     const versions = Map.groupBy(await store.versions(), ({ credentialId }) => credentialId);
     const changes: number[] = [];
     const next = new Map<string, Kept>();
+    const unusable = new Map<string, string>();
+    const overlapping = new Set<string>();
     for (const record of await store.list()) {
       if (!record.enabled || (record.expiresAtMs !== null && record.expiresAtMs <= nowMs)) continue;
       if (record.expiresAtMs !== null) changes.push(record.expiresAtMs);
       const usable = (versions.get(record.id) ?? []).filter((version) => isUsable(version, nowMs));
       for (const { retiresAtMs } of usable) if (retiresAtMs !== null) changes.push(retiresAtMs);
       const one = await keep(record, usable);
-      if (typeof one === "string") onUnusable(record, one);
+      if (typeof one === "string") unusable.set(record.id, one);
       else next.set(record.id, one);
+      if (usable.length > 1) overlapping.add(record.id);
     }
     const used = new Set([...next.values()].flatMap((one) => [...one.versions.values()]));
     for (const { versions: opened } of kept.values()) {
       for (const one of opened.values()) if (!used.has(one)) one.source.close?.();
     }
     kept = next;
+    options.onRead({ unusable, overlapping });
     const nextMs = changes.length === 0 ? null : Math.min(...changes);
     return { connections: [...next.values()].map(({ connection }) => connection), nextMs };
   }

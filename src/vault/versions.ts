@@ -39,7 +39,6 @@ export function versionedSecret(versions: readonly UsableVersion[], options: Ver
 
   return {
     current: () => present().source.current(),
-    waiting: () => present().source.waiting?.() ?? false,
     waiting: () => present().source.waiting?.() === true,
     async renew(refused: Secret) {
       const value = refused.reveal();

@@ -1,12 +1,16 @@
 // What checks of genuine secrets managers share: their programs, and references that are read from them.
+import assert from "node:assert/strict";
 import { type ChildProcess, execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { kmsOf } from "../../src/vault/kms/index.ts";
 import { referencesOfMachine } from "../../src/vault/references/machine.node.ts";
 import { openReferences } from "../../src/vault/references/open.ts";
+import { kmsWrapper } from "../../src/vault/wrapper.ts";
 
 const execute = promisify(execFile);
 const python = process.env.TURNPIKE_INTEROP_PYTHON ?? "python3";
@@ -91,6 +95,16 @@ export async function valueAt(env: Env, reference: string): Promise<string> {
   const one = await read(env, reference);
   one.close();
   return one.value();
+}
+
+/** Whether a KMS unwraps what it has wrapped, and as nothing else. @param setting as TURNPIKE_KMS names it. */
+export async function wrapsBy(setting: string, env: Env): Promise<void> {
+  const host = { ...referencesOfMachine(env, { maxAgeMs: null }), onLeasesEnd: () => undefined };
+  const wrapper = kmsWrapper(await kmsOf(setting, "TURNPIKE_KMS", host));
+  const key = randomBytes(32);
+  const wrapped = await wrapper.wrap(key, "turnpike keyring root");
+  assert.deepEqual(Buffer.from(await wrapper.unwrap(wrapped, "turnpike keyring root")), key);
+  await assert.rejects(wrapper.unwrap(wrapped, "turnpike keyring kek_1"), /TURNPIKE_KMS/);
 }
 
 /** How many checks have failed. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { startGateway } from "../support/gateway.ts";
 import { startKeyCheckingUpstream } from "../support/managers/key-checking-upstream.ts";
-import { check, freePort, read, stop, up, valueAt } from "./manager-checks.ts";
+import { check, freePort, read, stop, up, valueAt, wrapsBy } from "./manager-checks.ts";
 
 const rootToken = "root-of-the-interop-run";
 
@@ -58,6 +58,15 @@ export async function withOpenBao(bao: string): Promise<void> {
         await put("sys/mounts/team/old", { type: "kv", options: { version: "1" } });
         await put("team/old/openai", { key: "old" });
         assert.equal(await valueAt(env, "vault:team/old/openai"), "old");
+      },
+    );
+
+    await check(
+      "OpenBao: a key of the transit engine wraps the keys of the vault, for their purpose alone",
+      async () => {
+        await put("sys/mounts/transit", { type: "transit" });
+        await put("transit/keys/turnpike", {});
+        await wrapsBy("vault-transit:transit/turnpike", env);
       },
     );
 
