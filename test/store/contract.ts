@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../../src/store/port.ts";
 import { adminContract } from "./contract-admins.ts";
 import { auditContract } from "./contract-audit.ts";
+import { credentialContract } from "./contract-credentials.ts";
 import { creditsContract } from "./contract-credits.ts";
 import { ledgerContract } from "./contract-ledger.ts";
 import { misuseContract } from "./contract-misuse.ts";
@@ -27,6 +28,7 @@ export function storeContract(kind: string, open: () => Promise<Store>, { usageR
 
     keyContract(() => store);
     administratorContract(() => store);
+    credentialContract(() => store);
     idempotencyContract(() => store);
     ledgerContract(() => store);
     adminContract(() => store);
