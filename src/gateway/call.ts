@@ -78,6 +78,7 @@ export function readCall<Dialect extends AnswerDialect>(init: CallInit<Dialect>)
       "expected the name of a model, such as `openai/gpt-5-mini`; GET /v1/models lists those you may use",
     );
   }
+  if (!isPlain(model)) throw invalid("model", disguised);
   return {
     id: init.id,
     dialect: init.dialect,
@@ -117,8 +118,23 @@ function readFallbacks(value: unknown): readonly string[] {
   if (!isStringArray(value) || value.some((name) => name.length > longestModelName)) {
     throw invalid("models", "expected an array of model names");
   }
+  if (!value.every(isPlain)) throw invalid("models", disguised);
   if (value.length > 10) throw invalid("models", "expected at most 10 model names");
   return value;
+}
+
+const disguised =
+  "a model's name must be written plainly: without control or invisible characters, white space around it, letters that stand for others, or `..`";
+
+/**
+ * Whether a name is written in the one way that it can be read (Unicode, NFKC). A provider may read it loosely, and policies, which
+ * read it to the letter, must not be told another name than the provider.
+ */
+function isPlain(name: string): boolean {
+  // It may become a part of a provider's path.
+  if (/(^|\/)\.\.?(\/|:|$)/.test(name)) return false;
+  if (/^[!-~]*$/.test(name)) return true;
+  return name === name.normalize("NFKC").trim() && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
 }
 
 function readFlag(body: Readonly<Record<string, unknown>>, name: string): boolean {
