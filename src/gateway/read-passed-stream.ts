@@ -17,6 +17,9 @@ import { joined } from "./whole-body.ts";
 /** How much of a stream is kept to count its tokens should the provider's usage never come, bytes. */
 const sampleBytes = 64 * 1024;
 
+/** A finish reason is in one of so many frames of content, or behind them. */
+const latestFrames = 4;
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -34,7 +37,7 @@ export class PassedStreamReader implements AnswerReader {
   /** The frames from the usage on: they wait for the cost. */
   #tail: RawFrame[] = [];
   /** The latest content frames: they, or the tail, hold the finish reason. */
-  #latest: readonly RawFrame[] = [];
+  readonly #latest: RawFrame[] = [];
   #sample: RawFrame[] = [];
   #sampleBytes = 0;
   #bytes = 0;
@@ -137,7 +140,7 @@ export class PassedStreamReader implements AnswerReader {
   }
 
   #keep(frame: RawFrame, kind: "preamble" | "content"): void {
-    if (kind === "content") this.#latest = [...this.#latest.slice(-3), frame];
+    if (kind === "content" && this.#latest.push(frame) > latestFrames) this.#latest.shift();
     this.#bytes += frame.raw.length;
     if (this.#sampleBytes + frame.raw.length > sampleBytes && this.#sampleBytes > 0) return;
     this.#sample.push(frame);
