@@ -83,6 +83,7 @@ let made: KnownSecrets | null = null;
 /** Of this process: what it writes is one stream, whoever writes. Made with the first secret: Workers draw nothing before a request. */
 export const knownSecrets: KnownSecrets = {
   add(secret) {
+    if (secret.length < shortest) return;
     made ??= createKnownSecrets();
     made.add(secret);
   },
