@@ -1,7 +1,7 @@
 // What the audit trail is told: who did what to what, from where, and how it ended. Never a secret.
 
 export interface AuditEvent {
-  /** `resource.verb` in the past's infinitive: `key.rotate`, `admin.login`, `token.exchange`. A closed list is in docs/audit.md. */
+  /** `resource.verb` in the past's infinitive: `key.rotate`, `admin.login`, `token.exchange`. What there is is told in docs/audit.md. */
   readonly action: string;
   readonly actor: AuditActor;
   /** What was acted on; null where there is none, as at a failed login. */
