@@ -36,7 +36,10 @@ export const builtInRoles: Readonly<Record<string, BuiltInRole>> = {
       "alerts:read",
     ],
   },
-  auditor: { description: "Reads everything, changes nothing.", permissions: reads },
+  auditor: {
+    description: "Reads everything but what customers said to models; changes nothing.",
+    permissions: reads.filter((one) => one !== "prompts:read"),
+  },
   viewer: {
     description:
       "Reads what is no secret of the operators' own: no administrators, credits, credentials, trail or settings.",
