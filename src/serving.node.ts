@@ -98,18 +98,21 @@ export async function serveCalls(
     await transport.close();
     await counting.close();
   };
+  let gone: Promise<void> | null = null;
   return {
     url,
     retire: async () => {
       await retire(config.drainTimeoutMs);
-      await letGo(running.drain());
+      gone ??= letGo(running.drain());
+      await gone;
     },
     close: async () => {
       const drained = running.drain();
       server.close();
       await Promise.race([drained, wait(config.drainTimeoutMs)]);
       server.closeAllConnections();
-      await letGo(drained);
+      gone ??= letGo(drained);
+      await gone;
     },
   };
 }

@@ -126,7 +126,11 @@ async function begin({ number, env }: Beginning): Promise<void> {
     health: (health) => watch.adopt(health),
     flush: () => journal.flush(),
     retire: () => end(serving.retire),
-    stop: () => end(serving.close),
+    // One that retires is in no hurry until now.
+    stop: async () => {
+      const closed = serving.close();
+      await end(() => closed);
+    },
   };
   keeper.tell("ready", { url: serving.url });
 }

@@ -3,5 +3,13 @@ import { start } from "../../src/node.ts";
 
 const { url, first, reload, close } = await start(process.env);
 process.on("SIGTERM", () => void close().then(() => process.exit(0)));
-if (reload !== undefined) process.on("SIGHUP", () => void reload().then(() => console.log('{"reloaded":true}')));
+const tell = (reloaded: boolean): void => console.log(JSON.stringify({ reloaded }));
+if (reload !== undefined) {
+  process.on("SIGHUP", () =>
+    reload().then(
+      () => tell(true),
+      () => tell(false),
+    ),
+  );
+}
 console.log(JSON.stringify({ url, key: first?.customerKey, adminKey: first?.adminKey }));
