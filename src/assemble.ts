@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
 import type { Usage } from "../providers/dialects/usage.ts";
+import { accessOf } from "./admin/roles-access.ts";
 import type { Asking, CallHandler } from "./api/asking.ts";
 import { RunningCalls } from "./api/deps.ts";
 import { Library } from "./api/responses/library.ts";
@@ -122,6 +123,10 @@ export function assemble(parts: Parts): Gateway {
     ring: parts.ring,
     workloads: parts.workloads,
     administrators: parts.administrators,
+    mayReadPlans: async (admin) => {
+      const { permissions, scope } = await accessOf(admin, parts.store.roles);
+      return scope === null && permissions.has("routes:read");
+    },
     journal,
     library,
     storing: config.storeResponses,

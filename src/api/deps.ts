@@ -17,6 +17,7 @@ import type { CallWatch } from "../observe/call-watch.ts";
 import type { Captures } from "../prompts/capture.ts";
 import type { Aliases } from "../router/alias.ts";
 import type { Store } from "../store/port.ts";
+import type { AdminRecord } from "../store/port-admins.ts";
 import type { Connection } from "../vault/credentials.ts";
 import type { Asking } from "./asking.ts";
 import type { Library } from "./responses/library.ts";
@@ -33,6 +34,8 @@ export interface ApiDeps {
   /** Those who prove who they are by tokens of others. */
   readonly workloads: Workloads;
   readonly administrators: Administrators;
+  /** Whether this administrator may see how calls are routed. */
+  mayReadPlans(admin: AdminRecord): Promise<boolean>;
   readonly journal: CallJournal;
   readonly run: RunDeps;
   /** The responses to which later calls may refer. */

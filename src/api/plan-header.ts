@@ -8,17 +8,24 @@ import type { ApiDeps } from "./deps.ts";
 
 /**
  * Whether the answer may tell the plan: the request shows an administrator's key.
- * @throws GatewayError `invalid_api_key` when what it shows is none, `rate_limit_exceeded` after too many of those.
+ * @throws GatewayError `invalid_api_key` when what it shows is none, `rate_limit_exceeded` after too many of those,
+ * `permission_denied` when its administrator may not plan calls either.
  */
 export async function mayExplain(
   c: Asking,
-  { administrators, peerAddress, trustedProxies }: ApiDeps,
+  { administrators, mayReadPlans, peerAddress, trustedProxies }: ApiDeps,
 ): Promise<boolean> {
   const secret = c.req.header("x-turnpike-admin-key");
   if (secret === undefined) return false;
   const address = clientAddress(peerAddress(c), c.req.header("x-forwarded-for") ?? null, trustedProxies);
-  if ((await administrators.recognise(secret.trim(), address ?? "unknown")) !== null) return true;
-  throw new GatewayError("invalid_api_key", "The key in `x-turnpike-admin-key` is no administrator's.");
+  const admin = await administrators.recognise(secret.trim(), address ?? "unknown");
+  if (admin === null)
+    throw new GatewayError("invalid_api_key", "The key in `x-turnpike-admin-key` is no administrator's.");
+  if (await mayReadPlans(admin)) return true;
+  throw new GatewayError(
+    "permission_denied",
+    "The administrator of `x-turnpike-admin-key` may not read plans: that takes `routes:read` for all customers.",
+  );
 }
 
 /** The headers that tell the plan of an answer. */

@@ -56,6 +56,19 @@ describe("an answer's plan", () => {
     expect(planOf(second.headers)?.removed.map(({ filter }) => filter)).toEqual(["provider", "provider"]);
   });
 
+  test("is told to no administrator who may not plan calls by itself", async () => {
+    const made = await fetch(`${gateway.url}/admin/v1/admins`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ name: "accounts", role: "billing" }),
+    });
+    const { key } = (await made.json()) as { readonly key: string };
+    const refused = await post("/v1/chat/completions", chat("openai/gpt-4.1-mini"), { "x-turnpike-admin-key": key });
+    expect(refused.status).toBe(403);
+    expect(JSON.parse(refused.text).error.code).toBe("permission_denied");
+    expect(planOf(refused.headers)).toBeNull();
+  });
+
   test("is told to nobody else", async () => {
     replay.script(answer);
     const { headers } = await post("/v1/chat/completions", chat("openai/gpt-4.1-mini"));
