@@ -69,7 +69,7 @@ const sealedMember = /digest|sealed|envelope|wrapped|fingerprint/i;
 
 /** A store that tells the trail of each change that is made by it, in the name of the machine's user. */
 export function auditedStore(store: Store, trail: Trail): Store {
-  const actor: AuditEvent["actor"] = { type: "operator", id: userInfo().username };
+  const actor = machineUser();
   const audited = Object.entries(changes).map(([name, told]) => {
     const repository = store[name as keyof typeof changes] as unknown as Repository;
     const telling = Object.entries<string>(told.verbs).flatMap(([method, verb]) => {
@@ -80,6 +80,11 @@ export function auditedStore(store: Store, trail: Trail): Store {
     return [name, { ...repository, ...Object.fromEntries(telling) }];
   });
   return { ...store, ...Object.fromEntries(audited) };
+}
+
+/** Whom the trail names for what is done by the command line. */
+export function machineUser(): AuditEvent["actor"] {
+  return { type: "operator", id: userInfo().username };
 }
 
 type Operation = (...args: readonly unknown[]) => Promise<unknown>;

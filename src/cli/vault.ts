@@ -1,6 +1,7 @@
 // `turnpike vault`: how the keys of the vault are wrapped, and wrapping them anew while a gateway serves on.
 import { vaultView } from "../admin/vault.ts";
 import { rekey, vaultStatus } from "../vault/rekey.ts";
+import { machineUser } from "./audited-store.ts";
 import { withInstallation } from "./installation.ts";
 import { type Io, printJson } from "./io.ts";
 import { table } from "./table.ts";
@@ -24,7 +25,8 @@ export async function rekeyCommand(
   io: Io,
   { renew = false, json }: VaultOptions & { readonly renew?: boolean },
 ): Promise<void> {
-  await withInstallation(io, async ({ store, masters, clock }) => {
+  await withInstallation(io, async ({ store, trail, masters, clock }) => {
+    const told = await trail.begin({ action: "vault.rekey", actor: machineUser(), target: null });
     const done = await rekey({
       store: store.keyring,
       masters,
@@ -33,7 +35,11 @@ export async function rekeyCommand(
       onStep: ({ keys, dataKeys }) => {
         if (!json) io.err(`\rwrapped anew: ${keys} keys, ${dataKeys} data keys`);
       },
+    }).catch(async (error: unknown) => {
+      await told.end({ outcome: "failure", reason: "internal_error" });
+      throw error;
     });
+    await told.end({ outcome: "success", after: { master: masters.current.id, renew, ...done } });
     if (json) return printJson(io, vaultView(await vaultStatus(store.keyring, masters.current.id), masters));
     if (done.keys + done.dataKeys > 0) io.err("\n");
     io.out(
