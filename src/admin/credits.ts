@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../keys/id.ts";
+import type { LedgerQuery } from "../store/port-ledger.ts";
 import {
   balanceSchema,
   balanceView,
@@ -52,24 +53,27 @@ const patchPricing = createRoute({
   responses: { 200: json(pricingSchema, "What holds now."), ...errors(400, 401, 403, 404, 413, 415, 429) },
 });
 
+/** Which movements. The command line checks its options with it too. */
+export const ledgerQuery = z.strictObject({
+  customer: z.string().max(100).optional(),
+  kind: z.enum(kinds).optional(),
+  from: time.optional(),
+  to: time.optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}:.{1,200}$/)
+    .optional(),
+  format: z.enum(["json", "csv"]).optional().openapi({ description: "By default what `Accept` asks for." }),
+});
+
 const listLedger = createRoute({
   path: "/ledger",
   method: "get",
   tags: ["credits"],
   summary: "List movements of credit, latest first",
   request: {
-    query: z.strictObject({
-      customer: z.string().max(100).optional(),
-      kind: z.enum(kinds).optional(),
-      from: time.optional(),
-      to: time.optional(),
-      limit: z.coerce.number().int().min(1).max(1_000).default(100),
-      cursor: z
-        .string()
-        .regex(/^\d{1,15}:.{1,200}$/)
-        .optional(),
-      format: z.enum(["json", "csv"]).optional().openapi({ description: "By default what `Accept` asks for." }),
-    }),
+    query: ledgerQuery,
   },
   responses: {
     200: {
@@ -115,15 +119,9 @@ export function mountCredits(app: OpenAPIHono<AdminEnv>, { store, clock, ring }:
     );
   });
   app.openapi(listLedger, async (c) => {
-    const { from, to, format, customer, kind, cursor, limit } = c.req.valid("query");
-    const page = await ledger.list({
-      limit,
-      ...(customer !== undefined && { customer }),
-      ...(kind !== undefined && { kind }),
-      ...(from !== undefined && { fromMs: from }),
-      ...(to !== undefined && { toMs: to }),
-      ...(cursor !== undefined && { cursor }),
-    });
+    const query = c.req.valid("query");
+    const { format } = query;
+    const page = await ledger.list(toLedgerQuery(query));
     const data = page.data.map(entryView);
     if (format === "csv" || (format === undefined && asksForCsv(c.req.header("accept")))) {
       c.header("content-type", "text/csv; charset=utf-8");
@@ -133,4 +131,16 @@ export function mountCredits(app: OpenAPIHono<AdminEnv>, { store, clock, ring }:
     const { nextCursor } = page;
     return c.json({ object: "list" as const, data, has_more: nextCursor !== null, next_cursor: nextCursor }, 200);
   });
+}
+
+/** The store's query for what was asked. */
+export function toLedgerQuery({ customer, kind, from, to, cursor, limit }: z.output<typeof ledgerQuery>): LedgerQuery {
+  return {
+    limit,
+    ...(customer !== undefined && { customer }),
+    ...(kind !== undefined && { kind }),
+    ...(from !== undefined && { fromMs: from }),
+    ...(to !== undefined && { toMs: to }),
+    ...(cursor !== undefined && { cursor }),
+  };
 }

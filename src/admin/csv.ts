@@ -10,7 +10,7 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
   const text = String(value);
-  // A spreadsheet would take these for formulas, and a customer's name is a customer's choice.
-  const inert = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  // A spreadsheet would take these for formulas, and a customer's name is a customer's choice. An amount is none.
+  const inert = /^[=+\-@\t\r]/.test(text) && !/^-\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -8,6 +8,7 @@ import { auditProofRoutes } from "./audit-proof.ts";
 import { auditReportRoutes } from "./audit-report.ts";
 import { credentialRoutes } from "./credentials.ts";
 import { creditRoutes } from "./credits.ts";
+import { invoiceRoutes } from "./invoices.ts";
 import { keyBulkRoutes } from "./key-bulk.ts";
 import { keyChangeRoutes } from "./key-changes.ts";
 import { keyRotationRoutes } from "./key-rotation.ts";
@@ -52,6 +53,7 @@ export function adminDocument(): Readonly<Record<string, unknown>> {
     ...routeRoutes,
     ...alertRoutes,
     ...creditRoutes,
+    ...invoiceRoutes,
     ...ruleRoutes,
     ...promptLogRoutes,
     ...usageRoutes,

@@ -18,6 +18,7 @@ import { adminDocument } from "./document.ts";
 import { errorResponse, knownError, validationError } from "./errors.ts";
 import { gate } from "./gate.ts";
 import { idempotent } from "./idempotency.ts";
+import { mountInvoices } from "./invoices.ts";
 import { mountKeyBulk } from "./key-bulk.ts";
 import { mountKeyChanges } from "./key-changes.ts";
 import { mountKeyRotation } from "./key-rotation.ts";
@@ -81,6 +82,7 @@ function mountAll(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   mountKeyBulk(app, deps);
   mountLevels(app, deps);
   mountCredits(app, deps);
+  mountInvoices(app, deps);
   mountModels(app, deps);
   mountAliases(app, deps);
   mountProviders(app, deps);

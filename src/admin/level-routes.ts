@@ -58,7 +58,7 @@ export const deleteCustomer = createRoute({
   summary: "Forget what was said of a customer",
   description: gone,
   request: { params: customerId },
-  responses: { 200: json(deleted, "Forgotten."), ...errors(401, 403, 404, 429) },
+  responses: { 200: json(deleted, "Forgotten."), ...errors(401, 403, 404, 409, 429) },
 });
 
 const projectId = z.object({ customer: inPath("customer"), id: inPath("id") });

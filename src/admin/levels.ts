@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { Store } from "../store/port.ts";
 import type { CustomerRecord, ProjectRecord } from "../store/port-levels.ts";
+import { balanceView } from "./credits-view.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { withTemplate } from "./key-rules.ts";
 import * as routes from "./level-routes.ts";
@@ -50,7 +51,7 @@ function mountCustomers(app: OpenAPIHono<AdminEnv>, { store, clock, ring }: Leve
   });
   app.openapi(routes.deleteCustomer, async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await customers.remove(id))) found(null);
+    if (!(await removeCustomer(store, id))) found(null);
     ring.forgetOf(id, null);
     return c.json({ deleted: true as const }, 200);
   });
@@ -119,6 +120,26 @@ export async function createCustomer(
   const record = { id, pricePercent: "100", prepaid: false, ...(await said({ store, clock }, request)) };
   if (!(await store.customers.create(record))) throw exists("customer");
   return record;
+}
+
+/**
+ * Forgets what was said of a customer; false when nothing was.
+ * @throws GatewayError `conflict` where calls would go on that nobody pays for: while it pays in advance, or has a balance.
+ */
+export async function removeCustomer(
+  { customers, ledger }: Pick<Store, "customers" | "ledger">,
+  id: string,
+): Promise<boolean> {
+  const record = await customers.get(id);
+  if (record === null) return false;
+  const { balance_usd } = balanceView(await ledger.balance(id));
+  if (record.prepaid || balance_usd !== "0") {
+    const open = `This customer ${record.prepaid ? "pays in advance and " : ""}has a balance of $${balance_usd}.`;
+    const first =
+      "Adjust it to 0, and set `prepaid` to false (PATCH /admin/v1/customers/{id}/pricing), before it is deleted.";
+    throw new GatewayError("conflict", `${open} ${first}`);
+  }
+  return customers.remove(id);
 }
 
 /** As `createCustomer`. The customer need not be there. */

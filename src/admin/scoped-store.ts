@@ -38,6 +38,7 @@ export function scopedStore(store: Store, scope: AdminScope): Store {
       ...ledger,
       add: async (entry) => ledger.add(permitted(entry, holds(entry.customer))),
       list: (query) => ledger.list({ ...query, within: scope }),
+      statements: (query) => ledger.statements({ ...query, within: scope }),
       balance: async (customer) => ledger.balance(permitted(customer, holds(customer))),
     },
     alerts: scopedAlerts(store, async ({ subject }) => {

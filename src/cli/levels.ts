@@ -9,7 +9,7 @@ import {
   templateView,
   toLevelChanges,
 } from "../admin/level-view.ts";
-import { createCustomer, createProject } from "../admin/levels.ts";
+import { createCustomer, createProject, removeCustomer } from "../admin/levels.ts";
 import { toPolicyJson } from "../admin/policy-view.ts";
 import { withInstallation } from "./installation.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
@@ -52,7 +52,7 @@ export async function listCustomersCommand(io: Io, { json }: Json): Promise<void
 
 export async function deleteCustomerCommand(io: Io, id: string, { json }: Json): Promise<void> {
   await withInstallation(io, async ({ store }) => {
-    if (!(await store.customers.remove(id))) throw nothing(id);
+    if (!(await removeCustomer(store, id))) throw nothing(id);
     if (json) return printJson(io, { deleted: true });
     io.out(`Nothing is said of ${id} any more.\n`);
   });

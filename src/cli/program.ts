@@ -5,6 +5,7 @@ import { ConfigError } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { admins, login, roles } from "./admin-program.ts";
 import { audit } from "./audit-program.ts";
+import { credits, invoices, ledger } from "./billing-program.ts";
 import { add, filtered } from "./command.ts";
 import { credentials, vault } from "./credential-program.ts";
 import { CommandError, type Io } from "./io.ts";
@@ -59,6 +60,9 @@ function build(io: Io, exitWith: (code: number) => void): Command {
     .addOption(new Option("--format <format>", "how to print it").choices(["table", "json", "csv"]).default("table"))
     .option("--json", "the same as --format json")
     .action(async (options) => (await import("./usage.ts")).usageCommand(io, options));
+  credits(program, io);
+  ledger(program, io);
+  invoices(program, io);
   models(program, io);
   aliases(program, io);
   credentials(program, io, exitWith);

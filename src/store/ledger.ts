@@ -77,6 +77,26 @@ export function ledgerStore({ db, atomic }: Driver): LedgerStore {
       const last = data.at(-1);
       return { data, nextCursor: rows.length > query.limit && last !== undefined ? `${last.atMs}:${last.id}` : null };
     },
+    async statements({ fromMs, ...query }) {
+      const rows = await db
+        .select({
+          customer: entries.customer,
+          kind: entries.kind,
+          before: total(sql`${entries.atMs} < ${fromMs}`),
+          moved: total(sql`${entries.atMs} >= ${fromMs}`),
+          isMoved: sql<number>`max(${entries.atMs}) >= ${fromMs}`,
+        })
+        .from(entries)
+        .where(and(...conditions({ ...query, limit: 0 })))
+        .groupBy(entries.customer, entries.kind);
+      return [...Map.groupBy(rows, ({ customer }) => customer)].map(([customer, sums]) => ({
+        customer,
+        openingNanos: sums.reduce((sum, { before }) => sum + BigInt(before), 0n),
+        movedNanos: Object.fromEntries(
+          sums.filter(({ isMoved }) => isMoved === 1).map(({ kind, moved }) => [kind, BigInt(moved)]),
+        ),
+      }));
+    },
     async balance(customer) {
       const [row] = await db
         .select({ granted: total(sql`kind <> 'charge'`), charged: total(sql`kind = 'charge'`) })

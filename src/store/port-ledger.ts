@@ -47,6 +47,20 @@ export interface LedgerQuery {
   readonly limit: number;
 }
 
+/** How the account of a customer moved in some time. */
+export interface Statement {
+  readonly customer: string;
+  /** The balance before it. */
+  readonly openingNanos: bigint;
+  /** Sums of the entries in it, of those kinds of which there are any. */
+  readonly movedNanos: Readonly<Partial<Record<LedgerKind, bigint>>>;
+}
+
+export type StatementQuery = Pick<LedgerQuery, "within" | "customer"> & {
+  readonly fromMs: number;
+  readonly toMs: number;
+};
+
 export interface LedgerStore {
   /**
    * Writes an entry that is no charge (those come with their settlements), and has the customer's calls paid for from credits
@@ -55,6 +69,8 @@ export interface LedgerStore {
   add(entry: LedgerEntry): Promise<boolean>;
   /** Latest first. */
   list(query: LedgerQuery): Promise<Page<LedgerEntry>>;
+  /** The accounts of all customers, or of one, that had moved by the end of this time. */
+  statements(query: StatementQuery): Promise<readonly Statement[]>;
   /** Of one customer; nothing was moved: all 0. */
   balance(customer: string): Promise<Balance>;
   /** Top-ups that have expired, of which no expiry has been written. */

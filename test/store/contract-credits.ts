@@ -85,6 +85,27 @@ export function creditsContract(store: () => Store): void {
       expect(await store().ledger.expired(noon + 10)).toEqual([]);
     });
 
+    it("tell how an account moved in some time, of each kind, and what it held before", async () => {
+      const entries = [
+        sampleEntry({ id: "a", atMs: noon - 2, amountNanos: 2n ** 60n }),
+        sampleEntry({ id: "b", atMs: noon - 1, kind: "fee", amountNanos: -1n }),
+        sampleEntry({ id: "c", atMs: noon, amountNanos: 10n }),
+        sampleEntry({ id: "d", atMs: noon + 1, amountNanos: 5n }),
+        sampleEntry({ id: "e", atMs: noon + 1, kind: "adjustment", amountNanos: 3n }),
+        sampleEntry({ id: "f", atMs: noon + 1, kind: "adjustment", amountNanos: -3n }),
+        sampleEntry({ id: "g", atMs: noon + 2, amountNanos: 7n }),
+        sampleEntry({ id: "h", atMs: noon - 9, customer: "quiet", amountNanos: 4n }),
+        sampleEntry({ id: "i", atMs: noon + 2, customer: "later" }),
+      ];
+      for (const entry of entries) await store().ledger.add(entry);
+      const during = { fromMs: noon, toMs: noon + 2 };
+      const acme = { customer: "acme", openingNanos: 2n ** 60n - 1n, movedNanos: { top_up: 15n, adjustment: 0n } };
+      const quiet = { customer: "quiet", openingNanos: 4n, movedNanos: {} };
+      expect(await store().ledger.statements(during)).toEqual([acme, quiet]);
+      expect(await store().ledger.statements({ ...during, customer: "acme" })).toEqual([acme]);
+      expect(await store().ledger.statements({ ...during, within: [{ customer: "quiet" }] })).toEqual([quiet]);
+    });
+
     it("come in pages, latest first, by customer, kind and time", async () => {
       for (let at = 0; at < 5; at++) await store().ledger.add(sampleEntry({ id: `led_${at}`, atMs: noon + (at >> 1) }));
       await store().ledger.add(sampleEntry({ id: "other", customer: "b", kind: "adjustment", atMs: noon + 9 }));
