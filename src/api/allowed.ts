@@ -3,6 +3,7 @@ import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { deploymentRefused } from "../limits/check.ts";
 import { matchesAny } from "../limits/pattern.ts";
 import type { Scope } from "../limits/policy.ts";
+import type { Pools } from "../vault/pools.ts";
 
 export interface Allowed {
   /** @param requested the name that a call would write. */
@@ -10,6 +11,18 @@ export interface Allowed {
   /** @param name `provider/model`, of which the catalogue knows nothing. */
   outside(requested: string, name: string, provider: string): boolean;
   endpoint(name: string): boolean;
+}
+
+/** The pools of the providers that do with prompts only what these policies let be done. */
+export function keepingTo(scopes: readonly Scope[], pools: Pools): Pools {
+  const noCollection = scopes.some(({ policy }) => policy.denyDataCollection);
+  const noRetention = scopes.some(({ policy }) => policy.zeroDataRetention);
+  if (!noCollection && !noRetention) return pools;
+  const kept = [...pools].filter(([, [connection]]) => {
+    const { collects, retains } = connection?.provider.dataPolicy ?? { collects: null, retains: null };
+    return (!noCollection || collects === false) && (!noRetention || retains === false);
+  });
+  return new Map(kept);
 }
 
 /** By the models, providers and endpoints of its policies; addresses and hours come and go, and are not asked. */

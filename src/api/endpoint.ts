@@ -8,10 +8,12 @@ import { askOf } from "../gateway/ask.ts";
 import { type AnswerDialect, readCall } from "../gateway/call.ts";
 import { type EndpointCall, endpointWork, purposeOf } from "../gateway/endpoint-work.ts";
 import { operations } from "../gateway/operations.ts";
+import { withCompletionLimit } from "../gateway/output-limit.ts";
 import { run } from "../gateway/run.ts";
 import type { HttpExchange } from "../gateway/sink.ts";
 import type { Form } from "../gateway/upload/form.ts";
 import { receiveForm } from "../gateway/upload/receive.ts";
+import { outputLimit } from "../limits/check.ts";
 import type { CallHandler } from "./asking.ts";
 import { authenticate, type Caller } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
@@ -58,12 +60,13 @@ export function endpoint(operation: Operation, deps: ApiDeps): CallHandler {
     return exchange.response();
 
     async function serve({ caller, explained }: Asking, form: Form | null, rawBody: string): Promise<void> {
-      const call = readCall({
+      const asked = readCall({
         ...{ id, dialect, operation, rawBody, header, openedAtMs, startedAt },
         ...(form !== null && { fields: form.fields }),
         ...(defaultModel !== null && { defaultModel }),
         ...(streams === "always" && { streams: true }),
       });
+      const call = withCompletionLimit(asked, outputLimit(caller.scopes));
       check({ operation, call, form });
       const plan = deps.run.router.plan(askOf(call, caller, purposeOf(operation)), deps);
       const admission = await admit(

@@ -4,7 +4,7 @@ import type { ModelFacts } from "../../providers/catalog/facts.ts";
 import { GatewayError } from "../errors.ts";
 import { poolOf, poolsOf } from "../vault/pools.ts";
 import { namedModel, namedModels } from "./alias-models.ts";
-import { allowedTo } from "./allowed.ts";
+import { allowedTo, keepingTo } from "./allowed.ts";
 import { authenticate } from "./authenticate.ts";
 import type { ApiDeps } from "./deps.ts";
 import { endpointsOf, type Listing, type ModelView, modelView } from "./model-view.ts";
@@ -35,7 +35,7 @@ export function listGeminiModels(deps: ApiDeps): (c: Context) => Promise<Respons
 async function listingFor(c: Context, deps: ApiDeps): Promise<Listing> {
   const { key, scopes } = await authenticate(c, deps);
   const { catalog, connections, aliases } = deps;
-  return { catalog, pools: poolsOf(connections, key.customer), aliases, allowed: allowedTo(scopes) };
+  return { catalog, pools: keepingTo(scopes, poolsOf(connections, key.customer)), aliases, allowed: allowedTo(scopes) };
 }
 
 function callableModels(listing: Listing, endpoint?: string): ModelView[] {

@@ -1,5 +1,6 @@
 // The output limit of policies, imposed on a request that sets none itself: what was not asked for can't be reserved for either.
-import type { ChatCall } from "./call.ts";
+import { GatewayError } from "../errors.ts";
+import type { AnswerDialect, Call, ChatCall } from "./call.ts";
 import { spliceBody } from "./splice.ts";
 
 /**
@@ -14,5 +15,30 @@ export function withOutputLimit(call: ChatCall, limit: number | null): ChatCall 
     body: { ...call.body, ...members },
     rawBody: spliceBody(call.rawBody, { set: members, remove: [] }),
     peek: { ...call.peek, maxOutputTokens: limit },
+  };
+}
+
+/**
+ * The same for a call of OpenAI's older completions, whose limit is `max_tokens`. What other operations make has no tokens that a
+ * request could limit.
+ * @throws GatewayError `too_many_tokens` when it asks for more.
+ */
+export function withCompletionLimit<Dialect extends AnswerDialect>(
+  call: Call<Dialect>,
+  limit: number | null,
+): Call<Dialect> {
+  if (limit === null || call.operation !== "completions") return call;
+  const asked = call.body.max_tokens;
+  if (typeof asked === "number") {
+    if (asked <= limit) return call;
+    throw new GatewayError("too_many_tokens", `This key's answers may have ${limit} tokens. Ask for no more.`, {
+      param: "max_tokens",
+    });
+  }
+  const members = { max_tokens: limit };
+  return {
+    ...call,
+    body: { ...call.body, ...members },
+    rawBody: spliceBody(call.rawBody, { set: members, remove: [] }),
   };
 }

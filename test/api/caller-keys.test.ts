@@ -319,6 +319,19 @@ describe("a page of a browser", () => {
     expect([missing.status, missing.headers.get("access-control-allow-origin")]).toEqual([404, page]);
     expect(await refusal(chat(listed))).toMatchObject({ status: 403, code: "origin_not_allowed" });
   });
+
+  test("reads why its key is refused, also when the key itself is suspended or expired", async () => {
+    const policy = { origins: ["https://*.example"] };
+    const [suspended, expired] = [await make({ policy }), await make({ policy })];
+    await admin("POST", `/keys/${suspended.id}/suspend`, {});
+    await admin("POST", `/keys/${expired.id}/rotate`, { overlap_hours: 0 });
+    for (const { key } of [suspended, expired]) {
+      const { status, headers } = await chat(key, { headers: { origin: page } });
+      expect([status >= 400, headers.get("access-control-allow-origin")]).toEqual([true, page]);
+      const foreign = await chat(key, { headers: { origin: "https://evil.test" } });
+      expect(foreign.headers.get("access-control-allow-origin")).toBeNull();
+    }
+  });
 });
 
 describe("an address", () => {

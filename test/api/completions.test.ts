@@ -124,3 +124,28 @@ function textsOf(sse: string): readonly string[] {
   }
   return texts;
 }
+
+test("a policy's output limit holds for completions: more is refused, and where none is asked for it is sent", async () => {
+  const { replay, gateway } = world;
+  const made = await fetch(`${gateway.url}/admin/v1/keys`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "n", customer: "c", policy: { max_output_tokens: 20 } }),
+  });
+  const { key } = (await made.json()) as { key: string };
+  const complete = async (more: object) => {
+    const response = await fetch(`${gateway.url}/v1/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "openai/gpt-3.5-turbo-instruct", prompt: "Once", ...more }),
+    });
+    return [response.status, ((await response.json()) as { error?: { code: string } }).error?.code ?? null];
+  };
+  expect(await complete({ max_tokens: 21 })).toEqual([400, "too_many_tokens"]);
+  const before = replay.requests.length;
+  await complete({ max_tokens: 20 });
+  await complete({});
+  await complete({ max_tokens: null });
+  const sent = replay.requests.slice(before).map(({ body }) => (JSON.parse(body) as { max_tokens: number }).max_tokens);
+  expect(sent).toEqual([20, 20, 20]);
+});

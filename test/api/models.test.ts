@@ -87,3 +87,23 @@ async function declare(...aliases: readonly object[]): Promise<Response> {
 function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${gateway.url}${path}`, { headers: { authorization: `Bearer ${gateway.key}`, ...headers } });
 }
+
+test("a key whose policy lets nobody collect or keep prompts is listed only providers that are known not to", async () => {
+  const env = { OPENAI_API_KEY: "sk-test-models-0123456789", AWS_BEARER_TOKEN_BEDROCK: "test", TURNPIKE_SANDBOX: "on" };
+  const own = await startGateway({ env });
+  const listed = async (policy: object) => {
+    const made = await fetch(`${own.url}/admin/v1/keys`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${own.adminKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ name: "n", customer: "c", policy }),
+    });
+    const { key } = (await made.json()) as { key: string };
+    const response = await fetch(`${own.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+    const { data } = (await response.json()) as { data: Model[] };
+    return [...new Set(data.flatMap((model) => model.providers))].sort();
+  };
+  expect(await listed({})).toEqual(["amazon-bedrock", "openai", "sandbox"]);
+  expect(await listed({ zdr: true })).toEqual(["amazon-bedrock", "sandbox"]);
+  expect(await listed({ data_collection: "deny" })).toContain("amazon-bedrock");
+  await own.close();
+});

@@ -124,6 +124,28 @@ describe.each([{ stream: false }, { stream: true }])("1,000 calls at once (strea
   });
 });
 
+test("1,000 calls at once with four keys of one customer: its budget serves 137 of them, whichever key they come with", async () => {
+  const reserved = nanos(await reservationUsd());
+  promptTokens = Number((reserved - 10n * 600n) / 150n);
+  const budget = 137n * reserved;
+  await admin("POST", "/customers", { id: "shared", policy: { budget: { usd: usdOf(budget), per: "month" } } });
+  const keys = await Promise.all(Array.from({ length: 4 }, () => newKey("shared", {})));
+  replay.script(answer, { times: Number.POSITIVE_INFINITY });
+  const statuses = await Promise.all(
+    Array.from({ length: 1_000 }, async (_, at) => {
+      const response = await call(keys[at % keys.length] ?? "");
+      const text = await response.text();
+      if (response.status === 429) expect(JSON.parse(text).error.code).toBe("budget_exceeded");
+      return response.status;
+    }),
+  );
+  replay.clear();
+  expect(statuses.filter((status) => status === 200)).toHaveLength(137);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(863);
+  await expect.poll(async () => (await spent("shared")).requests, { timeout: 10_000 }).toBe(137);
+  expect((await spent("shared")).usd).toBe(budget);
+});
+
 describe("clients that leave", () => {
   test("give back what they held, and pay for what they were served", async () => {
     const reserved = nanos(await reservationUsd({ stream: true }));

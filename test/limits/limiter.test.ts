@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/errors.ts";
+import { chargeFor, mostChargeFor, percentOf } from "../../src/limits/charge.ts";
 import { type Hold, Limiter, type Need } from "../../src/limits/limiter.ts";
 import { type Budget, type Limit, noPolicy, type Policy, type Scope } from "../../src/limits/policy.ts";
 import { seeded } from "../bench/router/world.ts";
@@ -179,6 +180,43 @@ describe("budgets", () => {
     const scopes = await primed(of, scope("key:1", { budgets: [budget(100n, { hard: false })] }));
     for (let call = 0; call < 15; call++) of.limiter.take(scopes, need).settle({ tokens: 1, nanos: 10n });
     expect(of.reached).toEqual(["key:1 50", "key:1 80", "key:1 100"]);
+  });
+
+  test("of customers that are charged more or less than the cost are never overrun, to the nanodollar", async () => {
+    for (const [seed, percent] of [
+      [1, "120"],
+      [2, "33.3"],
+      [3, "100.0001"],
+      [4, "0.5"],
+    ] as const) {
+      const random = seeded(seed);
+      const of = world();
+      const [whole, charged] = [40_000n, percentOf(percent)];
+      const scopes = await primed(of, { ...scope("credits:acme", { budgets: [budget(whole)] }), percent: charged });
+      const running: { hold: Hold; nanos: bigint }[] = [];
+      let spent = 0n;
+      for (let step = 0; step < 3_000; step++) {
+        if (running.length > 0 && random() < 0.5) {
+          const [one] = running.splice(Math.floor(random() * running.length), 1);
+          const cost = BigInt(Math.floor(random() * (Number(one?.nanos ?? 0n) + 1)));
+          one?.hold.settle({ tokens: 1, nanos: cost });
+          spent += chargeFor(cost, charged);
+        } else {
+          const nanos = BigInt(Math.floor(random() * 900));
+          try {
+            running.push({ hold: of.limiter.take(scopes, { ...need, nanos }), nanos });
+          } catch (error) {
+            expect(error).toBeInstanceOf(GatewayError);
+          }
+        }
+        const reserved = running.reduce((sum, { nanos }) => sum + mostChargeFor(nanos, charged), 0n);
+        expect(spent + reserved).toBeLessThanOrEqual(whole);
+        const [left] = of.limiter.purses(scopes).map(({ purse }) => purse.left(start));
+        expect(left).toBe(whole - spent - reserved);
+      }
+      for (const { hold } of running) hold.settle({ tokens: 1, nanos: 0n });
+      expect(of.limiter.purses(scopes).map(({ purse }) => purse.left(start))).toEqual([whole - spent]);
+    }
   });
 
   test("hold whatever calls begin, end and cost, in any order", async () => {

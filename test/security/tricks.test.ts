@@ -135,7 +135,7 @@ describe("a model's name in disguise", () => {
 describe("a model's name in an upstream's path", () => {
   test.each([
     ["GOOGLE", { GEMINI_API_KEY: "g-key" }, "google"],
-    ["BEDROCK", { AWS_BEARER_TOKEN_BEDROCK: "b-key" }, "bedrock"],
+    ["AMAZON_BEDROCK", { AWS_BEARER_TOKEN_BEDROCK: "b-key" }, "amazon-bedrock"],
     ["REPLICATE", { REPLICATE_API_TOKEN: "r-key" }, "replicate"],
   ])("leads to no other path: %s", async (name, env, provider) => {
     const own = await startGateway({
@@ -157,7 +157,9 @@ describe("a model's name in an upstream's path", () => {
     ]) {
       await post(own, own.key, "/v1/chat/completions", chat(`${provider}/${model}`));
     }
+    await post(own, own.key, "/v1/chat/completions", chat(`${provider}/fine`));
     const paths = replay.requests.slice(before).map(({ path }) => path);
+    expect(paths.length).toBeGreaterThan(0);
     for (const path of paths) {
       const { pathname, search } = new URL(`http://upstream${path}`);
       expect(pathname.startsWith(`/${provider}/model`), path).toBe(true);
