@@ -44,7 +44,7 @@ export async function createWebhook(
     status: "active",
     disabledReason: null,
     sealedSecret: sealer.seal(Buffer.from(secret), id),
-    previousSecret: null,
+    previousSealedSecret: null,
     previousUntilMs: null,
     createdAtMs: now,
     updatedAtMs: now,
@@ -76,12 +76,12 @@ export async function rotateWebhook(
   id: string,
   overlapHours: number,
 ): Promise<IssuedWebhook> {
-  const { sealedSecret: previousSecret } = known(await webhooks.get(id));
+  const { sealedSecret: previousSealedSecret } = known(await webhooks.get(id));
   const now = clock.now();
   const secret = newWebhookSecret();
   const changes = {
     sealedSecret: sealer.seal(Buffer.from(secret), id),
-    previousSecret: overlapHours > 0 ? previousSecret : null,
+    previousSealedSecret: overlapHours > 0 ? previousSealedSecret : null,
     previousUntilMs: overlapHours > 0 ? now + overlapHours * hourMs : null,
   };
   return { webhook: known(await webhooks.update(id, changes, now)), secret };

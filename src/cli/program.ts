@@ -12,6 +12,7 @@ import { CommandError, type Io } from "./io.ts";
 import { keys } from "./key-program.ts";
 import { customers, projects, templates } from "./level-program.ts";
 import { rules } from "./rule-program.ts";
+import { webhooks } from "./webhook-program.ts";
 
 /** Did what it should; failed; was called wrongly. */
 const exitCodes = { done: 0, failed: 1, misused: 2 } as const;
@@ -46,6 +47,7 @@ function build(io: Io, exitWith: (code: number) => void): Command {
   projects(program, io);
   templates(program, io);
   rules(program, io);
+  webhooks(program, io);
   admins(program, io);
   roles(program, io);
   login(program, io);

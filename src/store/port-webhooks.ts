@@ -25,7 +25,7 @@ export type WebhookChanges = Partial<
     | "status"
     | "disabledReason"
     | "sealedSecret"
-    | "previousSecret"
+    | "previousSealedSecret"
     | "previousUntilMs"
   >
 >;

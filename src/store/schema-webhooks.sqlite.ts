@@ -12,7 +12,7 @@ export const webhooks = sqliteTable("webhooks", {
   disabledReason: text("disabled_reason"),
   /** Encrypted, as the next one. */
   sealedSecret: blob("sealed_secret", { mode: "buffer" }).notNull(),
-  previousSecret: blob("previous_secret", { mode: "buffer" }),
+  previousSealedSecret: blob("previous_secret", { mode: "buffer" }),
   previousUntilMs: integer("previous_until_ms"),
   createdAtMs: integer("created_at_ms").notNull(),
   updatedAtMs: integer("updated_at_ms").notNull(),

@@ -17,20 +17,22 @@ export function webhookStore({ db, atomic }: Driver): WebhookStore {
   const get = async (id: string): Promise<WebhookRecord | null> =>
     (await db.select().from(webhooks).where(eq(webhooks.id, id)))[0] ?? null;
   return {
-    create: ({ sealedSecret, previousSecret, ...webhook }) =>
+    create: ({ sealedSecret, previousSealedSecret, ...webhook }) =>
       atomic([
         db.insert(webhooks).values({
           ...webhook,
           sealedSecret: Buffer.from(sealedSecret),
-          previousSecret: previousSecret && Buffer.from(previousSecret),
+          previousSealedSecret: previousSealedSecret && Buffer.from(previousSealedSecret),
         }),
       ]),
     get,
     list: () => db.select().from(webhooks).orderBy(webhooks.id).execute(),
-    async update(id, { sealedSecret, previousSecret, ...changes }, atMs) {
+    async update(id, { sealedSecret, previousSealedSecret, ...changes }, atMs) {
       const secrets = {
         ...(sealedSecret !== undefined && { sealedSecret: Buffer.from(sealedSecret) }),
-        ...(previousSecret !== undefined && { previousSecret: previousSecret && Buffer.from(previousSecret) }),
+        ...(previousSealedSecret !== undefined && {
+          previousSealedSecret: previousSealedSecret && Buffer.from(previousSealedSecret),
+        }),
       };
       await atomic([
         db

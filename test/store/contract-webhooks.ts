@@ -16,7 +16,7 @@ function sample(id: string, over: Partial<WebhookRecord> = {}): WebhookRecord {
     status: "active",
     disabledReason: null,
     sealedSecret: Buffer.from([1, 2, 255]),
-    previousSecret: null,
+    previousSealedSecret: null,
     previousUntilMs: null,
     createdAtMs: noon,
     updatedAtMs: noon,
@@ -43,7 +43,7 @@ export function webhooksContract(storeOf: () => Store): void {
 
     it("are kept with their sealed secrets, changed and removed", async () => {
       const { webhooks } = storeOf();
-      const record = sample("whk_1", { previousSecret: Buffer.from([9]), previousUntilMs: noon + 1 });
+      const record = sample("whk_1", { previousSealedSecret: Buffer.from([9]), previousUntilMs: noon + 1 });
       await webhooks.create(record);
       expect(await webhooks.get("whk_1")).toEqual(record);
       const changed = await webhooks.update("whk_1", { events: ["a", "b"], sealedSecret: Buffer.from([7]) }, noon + 5);

@@ -130,10 +130,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     };
   }
 
-  function secretsOf({ id, sealedSecret, previousSecret, previousUntilMs }: Endpoint): string[] {
+  function secretsOf({ id, sealedSecret, previousSealedSecret, previousUntilMs }: Endpoint): string[] {
     const secrets = [open(sealedSecret, id)];
-    if (previousSecret !== null && previousUntilMs !== null && previousUntilMs > now()) {
-      secrets.push(open(previousSecret, id));
+    if (previousSealedSecret !== null && previousUntilMs !== null && previousUntilMs > now()) {
+      secrets.push(open(previousSealedSecret, id));
     }
     return secrets;
   }

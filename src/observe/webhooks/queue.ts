@@ -19,7 +19,7 @@ export interface Endpoint {
   /** `whsec_…`, sealed for this webhook. */
   readonly sealedSecret: Uint8Array;
   /** The one before the last rotation, until `previousUntilMs`. */
-  readonly previousSecret: Uint8Array | null;
+  readonly previousSealedSecret: Uint8Array | null;
   readonly previousUntilMs: number | null;
 }
 

@@ -71,7 +71,7 @@ async function webhook(id: string, events: readonly string[] = ["*"]): Promise<v
     status: "active",
     disabledReason: null,
     sealedSecret: Buffer.from(secret),
-    previousSecret: null,
+    previousSealedSecret: null,
     previousUntilMs: null,
     createdAtMs: clock.now(),
     updatedAtMs: clock.now(),
