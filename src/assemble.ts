@@ -57,6 +57,8 @@ export interface Parts {
   readonly router: Router;
   readonly journal: CallJournal;
   readonly observing: Observing;
+  /** Of all processes that serve, where there are several. */
+  readonly metricsText?: () => Promise<string>;
   readonly network: Transport;
   /** The runtime's side of a request. */
   openExchange(asking: Asking): HttpExchange;
@@ -132,7 +134,7 @@ export function assemble(parts: Parts): Gateway {
     storing: config.storeResponses,
     captures,
     watch: parts.observing.watch,
-    metrics: parts.observing.metrics,
+    metricsText: parts.metricsText ?? (() => parts.observing.metrics.text()),
     metricsFor: config.metricsFor,
     clock: parts.clock,
     openExchange: parts.openExchange,

@@ -10,6 +10,7 @@ import { callLogPath, recoverCalls, recovering } from "./keeping.node.ts";
 import { createLimiter, withdrawalsFrom } from "./limiting.ts";
 import type { Running } from "./node.ts";
 import { notifyOnNode } from "./notifying.node.ts";
+import { joinMetrics } from "./observe/metrics.ts";
 import { openSeat, type Seat, type TellAll } from "./seat.node.ts";
 import { lockForServing } from "./store/lock.ts";
 import type { OpenCall, Store } from "./store/port.ts";
@@ -19,7 +20,7 @@ import { fromLogged } from "./usage/call-log.ts";
 import { relayedPeer, serveRelayed } from "./workers/admin-relay.node.ts";
 import { type Account, createBank } from "./workers/bank.ts";
 import type { Records } from "./workers/contract.ts";
-import { createCrew, type Member } from "./workers/crew.node.ts";
+import { type Crew, createCrew, type Member } from "./workers/crew.node.ts";
 import { settleEstate } from "./workers/estate.ts";
 import { unpack } from "./workers/packed.node.ts";
 import { operateOn } from "./workers/remote-store.ts";
@@ -101,6 +102,8 @@ export async function startKeeper(ground: Ground): Promise<Running> {
             tellAll("forgetKey", String(unpack(operation.args)[0]));
           return result;
         },
+        metrics: async () =>
+          joinMetrics(new Map([...(await metricsOf(crew)), ["keeper", seat.house.observing.metrics.text()]])),
         raise: ({ kind, subject, message }) => notifying.alerts.raise(kind, subject, message),
         resolve: ({ kind, subject }) => notifying.alerts.resolve(kind, subject),
         health(health) {
@@ -186,6 +189,14 @@ export async function startKeeper(ground: Ground): Promise<Running> {
       return closing;
     },
   };
+}
+
+/** By the numbers of the workers that answer. */
+async function metricsOf(crew: Crew): Promise<readonly (readonly [string, string])[]> {
+  const asked = crew
+    .members()
+    .map(async ({ number, link }) => [String(number), await link.ask("metrics", null)] as const);
+  return (await Promise.allSettled(asked)).flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
 }
 
 async function append(store: Store, { open }: Desk, { opened, settled }: Records): Promise<void> {

@@ -27,6 +27,7 @@ export interface ServingParts {
   readonly journal: CallJournal;
   readonly limits: CallLimits;
   readonly admin: Hono;
+  readonly metricsText?: () => Promise<string>;
   /** Its number, where this process is one of several that serve. */
   readonly worker?: number;
 }
@@ -46,7 +47,7 @@ const countingMs = 1_000;
 /** Listens. Rejects when the port is taken. */
 export async function serveCalls(
   house: House,
-  { ring, journal, limits, admin, worker }: ServingParts,
+  { ring, journal, limits, admin, metricsText, worker }: ServingParts,
 ): Promise<Serving> {
   const { config, masterKey, catalog, aliases, connections, store, administrators, router, location, clock, log } =
     house;
@@ -67,6 +68,7 @@ export async function serveCalls(
     openExchange: openNodeExchange,
     peerAddress,
     limits,
+    ...(metricsText !== undefined && { metricsText }),
     uploads: {
       openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, spoolsOf(worker))),
       maxUploadBytes: config.maxUploadBytes,

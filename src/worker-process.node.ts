@@ -48,6 +48,7 @@ const handlers: Serving = {
   models: order("models"),
   logLevel: order("logLevel"),
   health: order("health"),
+  metrics: () => orders?.metrics(null) ?? "",
   flush: async () => void (await orders?.flush(null)),
   retire: order("retire"),
   stop: order("stop"),
@@ -89,6 +90,7 @@ async function begin({ number, env }: Beginning): Promise<void> {
     journal,
     limits: remoteLimits(keeper),
     admin: relayAdmin(new Socket({ fd: adminFile })),
+    metricsText: () => keeper.ask("metrics", null),
     worker: number,
   });
 
@@ -124,6 +126,7 @@ async function begin({ number, env }: Beginning): Promise<void> {
     models: (declarations) => house.catalog.declare(unpack(declarations)),
     logLevel: (level) => ground.log.setLevel(level),
     health: (health) => watch.adopt(health),
+    metrics: () => house.observing.metrics.text(),
     flush: () => journal.flush(),
     retire: () => end(serving.retire),
     // One that retires is in no hurry until now.

@@ -3,11 +3,12 @@ import type { Context } from "hono";
 import { presentedSecret } from "../keys/presented.ts";
 import { invalidApiKey } from "../keys/refusal.ts";
 import { clientAddress } from "../limits/addresses.ts";
-import { type Metrics, metricsType } from "../observe/metrics.ts";
+import { metricsType } from "../observe/metrics.ts";
 import type { ApiDeps } from "./deps.ts";
 
 export interface MetricsDeps extends Pick<ApiDeps, "administrators" | "peerAddress" | "trustedProxies"> {
-  readonly metrics: Metrics;
+  /** The metrics as of now, in Prometheus' text format: of this process, or of all that serve. */
+  metricsText(): string | Promise<string>;
   /** `open` shows them to anybody. */
   readonly metricsFor: "admins" | "open";
 }
@@ -16,7 +17,7 @@ export interface MetricsDeps extends Pick<ApiDeps, "administrators" | "peerAddre
 export function getMetrics(deps: MetricsDeps): (c: Context) => Promise<Response> {
   return async (c) => {
     if (deps.metricsFor === "admins") await admit(c, deps);
-    return c.body(deps.metrics.text(), 200, { "content-type": metricsType, "cache-control": "no-store" });
+    return c.body(await deps.metricsText(), 200, { "content-type": metricsType, "cache-control": "no-store" });
   };
 }
 

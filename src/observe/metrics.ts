@@ -78,6 +78,30 @@ export function createMetrics(): Metrics {
   };
 }
 
+/**
+ * The metrics of several processes as one text, in which every sample says whose it is.
+ * @param texts as `Metrics.text` writes them, by the process's name.
+ */
+export function joinMetrics(texts: ReadonlyMap<string, string>): string {
+  const families = new Map<string, { readonly head: string; lines: string[] }>();
+  for (const [worker, text] of texts) {
+    for (const one of text.split(/^(?=# HELP )/m)) {
+      const [help = "", type = "", ...lines] = one.split("\n").filter((each) => each !== "");
+      const known = families.get(help) ?? { head: `${help}\n${type}\n`, lines: [] };
+      families.set(help, known);
+      known.lines.push(...lines.map((each) => labelled(each, worker)));
+    }
+  }
+  return [...families.values()]
+    .map(({ head, lines }) => `${head}${lines.join("\n")}${lines.length > 0 ? "\n" : ""}`)
+    .join("");
+}
+
+function labelled(sample: string, worker: string): string {
+  const [, name = "", labels, value = ""] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(sample) ?? [];
+  return `${name}{${labels === undefined ? "" : `${labels},`}worker="${escaped(worker)}"} ${value}`;
+}
+
 function labelSets<T>(make: () => T) {
   const known = new Map<string, readonly [readonly string[], T]>();
   const of = (labels: readonly string[]): T => {

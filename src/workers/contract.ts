@@ -54,6 +54,8 @@ export interface Keeping {
   state(scope: Packed<Scope>): Promise<Packed<ScopeState>>;
   append(records: Records): Promise<void>;
   operate(operation: Operation): Promise<Packed<unknown>>;
+  /** Of all workers and the keeper, in Prometheus' text format. */
+  metrics(all: null): Promise<string>;
   raise(alert: Pick<PendingAlert, "kind" | "subject" | "message">): void;
   resolve(alert: Pick<PendingAlert, "kind" | "subject">): void;
   health(health: Health): void;
@@ -72,6 +74,8 @@ export interface Serving {
   logLevel(level: Config["logLevel"]): void;
   models(declarations: Packed<readonly ModelDeclaration[]>): void;
   health(health: Health): void;
+  /** Of this worker alone. */
+  metrics(now: null): string;
   /** Resolves when all that the worker has recorded is in the database. */
   flush(all: null): Promise<void>;
   /** Takes no new connections, ends those it has one by one, and its process with the last. */

@@ -134,3 +134,16 @@ test("both say that they are ready, and the keeper tells administrators of what 
   for (let round = 0; round < 3; round++) expect(await bothStatuses(key)).toEqual([200, 200]);
   await expect.poll(attempts, { timeout: 5_000 }).toBe(before + 6);
 });
+
+test("metrics are those of all processes, whichever worker is asked", async () => {
+  for (const lane of lanes) {
+    const response = await lane.request({
+      path: "/metrics",
+      method: "GET",
+      headers: { authorization: `Bearer ${crew.adminKey}` },
+    });
+    const text = await response.body.text();
+    const memory = [...text.matchAll(/^process_resident_memory_bytes\{worker="(\w+)"\} \d+$/gm)].map(([, of]) => of);
+    expect(memory.toSorted()).toEqual(["1", "2", "keeper"]);
+  }
+});
