@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { bootstrap } from "./bootstrap.ts";
 import { ConfigError } from "./config.ts";
 import { type Ground, type House, openHouse, readGround, unlockVault } from "./house.node.ts";
@@ -63,9 +64,8 @@ export async function startKeeper(ground: Ground): Promise<Running> {
       withdraw: (customer, credit) => withdrawalsFrom(limiter)(customer, credit),
     });
 
-  const house = await open(ground);
-  await recoverCalls(house);
-  let seat = await sit(house);
+  /** Taken before the first worker is hired. */
+  let seat: Seat;
 
   const limiter = createLimiter({
     calls: store.calls,
@@ -77,11 +77,36 @@ export async function startKeeper(ground: Ground): Promise<Running> {
   });
   const bank = createBank(limiter, clock.now);
   const desks = new Map<number, Desk>();
+  let closing: Promise<void> | null = null;
+
+  /** Whatever a worker has left is brought into the database before its number is another's. */
+  const settled = async ({ number }: Member): Promise<void> => {
+    const desk = desks.get(number);
+    const path = logFileOf(logPath, number);
+    desks.delete(number);
+    seat.left(number);
+    while (desk !== undefined) {
+      try {
+        await desk.appending.catch(() => {});
+        const used = await settleEstate({ open: desk.open, logged: readLogFile(path) }, await recovering(seat.house));
+        desk.account.close(used);
+        removeLogFile(path);
+        return;
+      } catch (error) {
+        onError(error);
+        // A start of the gateway does it, too.
+        if (closing !== null) return;
+        await sleep(settleAgainMs);
+      }
+    }
+  };
+
   const operate = operateOn(store);
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const crew = createCrew({
-    program: new URL(`./worker-process.node.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
-      .pathname,
+    program: fileURLToPath(
+      new URL(`./worker-process.node.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
+    ),
     env: { ...present(env), PORT: String(port) },
     log,
     onError,
@@ -118,27 +143,9 @@ export async function startKeeper(ground: Ground): Promise<Running> {
     onGone: settled,
   });
 
-  /** Whatever a worker has left is brought into the database before its number is another's. */
-  async function settled({ number }: Member): Promise<void> {
-    const desk = desks.get(number);
-    const path = logFileOf(logPath as string, number);
-    desks.delete(number);
-    seat.left(number);
-    while (desk !== undefined) {
-      try {
-        await desk.appending.catch(() => {});
-        const used = await settleEstate({ open: desk.open, logged: readLogFile(path) }, await recovering(seat.house));
-        desk.account.close(used);
-        removeLogFile(path);
-        return;
-      } catch (error) {
-        onError(error);
-        // A start of the gateway does it, too.
-        if (closing !== null) return;
-        await sleep(settleAgainMs);
-      }
-    }
-  }
+  const house = await open(ground);
+  await recoverCalls(house);
+  seat = await sit(house);
 
   const reload = async (): Promise<void> => {
     const next = await open(readGround(env));
@@ -153,7 +160,6 @@ export async function startKeeper(ground: Ground): Promise<Running> {
     log.info("new workers have taken over", { workers: config.workers });
   };
 
-  let closing: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await crew.stop(config.drainTimeoutMs + endingMs);
     await seat.close();

@@ -5,6 +5,7 @@ import { openHouse, readGround, unlockVault } from "./house.node.ts";
 import { callLogPath } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { describeError, type Log } from "./observe/log.ts";
+import { guardProcess } from "./observe/log-process.node.ts";
 import { writeSnapshot } from "./router/snapshot.ts";
 import { serveCalls } from "./serving.node.ts";
 import { lockForServing } from "./store/lock.ts";
@@ -50,8 +51,9 @@ const handlers: Serving = {
   health: order("health"),
   metrics: () => orders?.metrics(null) ?? "",
   flush: async () => void (await orders?.flush(null)),
-  retire: order("retire"),
-  stop: order("stop"),
+  // One that has not begun has nothing to end.
+  retire: () => (orders === null ? process.exit(0) : orders.retire(null)),
+  stop: () => (orders === null ? process.exit(0) : orders.stop(null)),
 };
 const keeper = openLink<Keeping>(new Socket({ fd: linkFile }), handlers, report);
 
@@ -71,6 +73,7 @@ function failed(error: unknown): void {
 async function begin({ number, env }: Beginning): Promise<void> {
   const ground = readGround(env, number);
   log = ground.log;
+  guardProcess(ground.log);
   const { clock, onError } = ground;
   const store = remoteStore(await openSqlite(ground.location.path), keeper);
   const vault = await unlockVault(ground, store);
