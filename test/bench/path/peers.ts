@@ -168,13 +168,14 @@ export const litellm: Adapter = async ({ upstream, folder }) => {
     }),
   );
   const child = spawn("litellm", ["--config", config, "--host", "127.0.0.1", "--port", `${port}`], {
+    env: { ...process.env, LITELLM_MASTER_KEY: "sk-bench-0000-litellm" },
     stdio: ["ignore", "ignore", "ignore"],
   });
   return reachable({
     name: "litellm",
     url: `http://127.0.0.1:${port}`,
     model: "gpt-4o",
-    headers: { authorization: "Bearer sk-anything" },
+    headers: { authorization: "Bearer sk-bench-0000-litellm" },
     process: child,
   });
 };
