@@ -8,6 +8,9 @@ import { type AnswerReader, askedModel, failed, nothing, type Seen, type Step } 
 import { spliceBody } from "./splice.ts";
 import { WholeBody } from "./whole-body.ts";
 
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
 export interface WholeOptions {
   readonly from: ClientDialect;
   readonly to: ServerDialect;
@@ -68,7 +71,7 @@ export class WholeReader implements AnswerReader {
     const { to, context } = this.#options;
     const model = askedModel(to, context);
     if (model === null) return body;
-    return new TextEncoder().encode(spliceBody(new TextDecoder().decode(body), { set: { model }, remove: [] }));
+    return encoder.encode(spliceBody(decoder.decode(body), { set: { model }, remove: [] }));
   }
 
   get finishReason(): string | null {
@@ -97,7 +100,7 @@ function textOf(completion: Completion): string {
 
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(decoder.decode(body));
   } catch {
     return null;
   }

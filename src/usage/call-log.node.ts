@@ -60,9 +60,9 @@ export function openLogFile(path: string): CallLog {
   };
 
   return {
-    admission: (line) => toFile(encoder.encode(line)),
+    admission: (line) => toFile(Buffer.from(line)),
     ending(line) {
-      const encoded = encoder.encode(line);
+      const encoded = Buffer.from(line);
       return toFile(encoded) || toSpare(encoded);
     },
     drained() {
@@ -77,8 +77,6 @@ export function openLogFile(path: string): CallLog {
     },
   };
 }
-
-const encoder = new TextEncoder();
 
 function sparePath(path: string): string {
   return `${path}.spare`;
