@@ -94,7 +94,7 @@ aliases:
   });
 
   it("may be empty, or not there unless a setting names it", () => {
-    expect(read("# nothing yet\n")).toEqual({ models: [], aliases: [], defaults: {} });
+    expect(read("# nothing yet\n")).toEqual({ models: [], aliases: [], defaults: {}, audit: { exporters: [] } });
     expect(() => readConfigFile(join(file, "..", "none.yaml"), known)).toThrow(
       /^TURNPIKE_CONFIG: .*none.yaml .*ENOENT/,
     );
