@@ -9,7 +9,7 @@ const changes = {
     type: "key",
     verbs: {
       create: "create",
-      update: "update",
+      update: ([, to]) => turned(to) ?? "update",
       revoke: "revoke",
       rotate: "rotate",
       endOverlap: "end-overlap",
@@ -33,9 +33,15 @@ const changes = {
   ledger: { type: "customer", verbs: { add: "credits" }, idOf: ([entry]) => idIn(entry, "customer") },
   admins: {
     type: "admin",
-    verbs: { create: "create", put: "create", update: "update", remove: "delete" },
+    verbs: {
+      create: "create",
+      put: "create",
+      update: ([, to]) => (has(to, "revokedAtMs") ? "revoke" : has(to, "digest") ? "rotate" : (turned(to) ?? "update")),
+      remove: "delete",
+    },
     idOf: ([first]) => idIn(first),
   },
+  factors: { type: "admin", verbs: { reset: "reset-second-factors" }, idOf: ([id]) => idIn(id) },
   roles: {
     type: "role",
     verbs: { create: "create", update: "update", remove: "delete" },
@@ -48,19 +54,27 @@ const changes = {
   },
   credentials: {
     type: "credential",
-    verbs: { create: "create", update: "update", rotate: "rotate", remove: "delete" },
-    idOf: ([first]) => idIn(first, "credentialId") ?? idIn(first),
+    verbs: { create: "create", update: "update", rotate: "rotate", tested: "test", remove: "delete" },
+    idOf: ([first]) => idIn(first) ?? idIn(first, "credentialId"),
   },
   webhooks: {
     type: "webhook",
-    verbs: { create: "create", update: "update", remove: "delete" },
+    verbs: {
+      create: "create",
+      update: ([, to]) => (has(to, "sealedSecret") ? "rotate" : "update"),
+      resend: "deliveries.resend",
+      remove: "delete",
+    },
     idOf: ([first]) => idIn(first),
   },
 } as const satisfies Partial<Record<keyof Store, Changes>>;
 
+type Verb = string | ((args: readonly unknown[]) => string);
+
 interface Changes {
   readonly type: string;
-  readonly verbs: Readonly<Record<string, string>>;
+  /** Of one that does several things, what it does is read off what it is given. */
+  readonly verbs: Readonly<Record<string, Verb>>;
   idOf(args: readonly unknown[]): string | null;
 }
 
@@ -72,7 +86,7 @@ export function auditedStore(store: Store, trail: Trail): Store {
   const actor = machineUser();
   const audited = Object.entries(changes).map(([name, told]) => {
     const repository = store[name as keyof typeof changes] as unknown as Repository;
-    const telling = Object.entries<string>(told.verbs).flatMap(([method, verb]) => {
+    const telling = Object.entries<Verb>(told.verbs).flatMap(([method, verb]) => {
       const change = repository[method];
       if (change === undefined) return [];
       return [[method, tell(change, repository, { trail, actor, verb, ...told })] as const];
@@ -93,7 +107,7 @@ type Repository = Readonly<Record<string, Operation | undefined>>;
 interface Telling extends Pick<Changes, "type" | "idOf"> {
   readonly trail: Trail;
   readonly actor: AuditEvent["actor"];
-  readonly verb: string;
+  readonly verb: Verb;
 }
 
 function tell(change: Operation, repository: Repository, { trail, actor, verb, type, idOf }: Telling): Operation {
@@ -104,7 +118,8 @@ function tell(change: Operation, repository: Repository, { trail, actor, verb, t
       return found === null || found === undefined ? {} : { before: shown(found) };
     };
     const target = id === null ? null : { type, id };
-    const pending = await trail.begin({ action: `${type}.${verb}`, actor, target, ...(await view()) });
+    const doing = typeof verb === "string" ? verb : verb(args);
+    const pending = await trail.begin({ action: `${type}.${doing}`, actor, target, ...(await view()) });
     try {
       const result = await change(...args);
       // Operations that found nothing to do say so.
@@ -122,6 +137,16 @@ function tell(change: Operation, repository: Repository, { trail, actor, verb, t
       throw error;
     }
   };
+}
+
+function has(changes: unknown, member: string): boolean {
+  return typeof changes === "object" && changes !== null && member in changes;
+}
+
+/** What a change of nothing but the status is called by the admin API, too. */
+function turned(changes: unknown): string | null {
+  if (!has(changes, "status") || Object.keys(changes as object).length > 1) return null;
+  return (changes as { readonly status: unknown }).status === "suspended" ? "suspend" : "resume";
 }
 
 /** The id that an operation is given, or that lies in what it is given. */

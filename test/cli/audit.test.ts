@@ -83,6 +83,41 @@ test("what the command line changes is told of, by the machine's user, with what
   expect(JSON.stringify(told)).not.toMatch(/digest/i);
 });
 
+test("what is done to administrators, keys and credentials has the names here that it has in the admin API", async () => {
+  const admin = JSON.parse(
+    (await turnpike("admins", "create", "--name", "Ann", "--role", "viewer", "--json")).out,
+  ) as Record<string, string>;
+  const key = JSON.parse(
+    (await turnpike("keys", "create", "--name", "k", "--customer", "acme", "--json")).out,
+  ) as Record<string, string>;
+  const credential = [
+    "credentials",
+    "add",
+    "openai",
+    "--name",
+    "main",
+    "--reference",
+    "vault:secret/llm#key",
+    "--json",
+  ];
+  const { id } = JSON.parse((await turnpike(...credential)).out) as { id: string };
+  for (const turn of ["rotate", "suspend", "resume", "reset-second-factors", "revoke", "delete"])
+    await turnpike("admins", turn, String(admin.id));
+  for (const turn of ["suspend", "resume", "delete"]) await turnpike("keys", turn, String(key.id));
+  await turnpike("credentials", "remove", id);
+  const told = (await entries()).filter(({ target }) => [admin.id, key.id, id].includes(target?.id));
+  expect(told.reverse().map(({ action, target }) => `${action} ${target?.id}`)).toEqual([
+    `admin.create ${admin.id}`,
+    `key.create ${key.id}`,
+    `credential.create ${id}`,
+    ...["rotate", "suspend", "resume", "reset-second-factors", "revoke", "delete"].map(
+      (turn) => `admin.${turn} ${admin.id}`,
+    ),
+    ...["suspend", "resume", "delete"].map((turn) => `key.${turn} ${key.id}`),
+    `credential.delete ${id}`,
+  ]);
+});
+
 test("the gateway tells of its start with its settings, of its stop, and signs at the end", async () => {
   const [start] = await entries("--action", "gateway.start");
   expect(start).toMatchObject({
@@ -117,7 +152,9 @@ test("verify holds, also against the checkpoints' file; an export and an exporte
 
 test("report and export print, filters are checked, and tampering makes verify fail by its exit code", async () => {
   expect((await turnpike("audit", "report")).out).toMatch(/^# Access and audit evidence\n/);
-  expect((await turnpike("audit", "export", "--format", "csv", "--action", "key.*")).out.split("\r\n")).toHaveLength(6);
+  expect((await turnpike("audit", "export", "--format", "csv", "--action", "key.*")).out.split("\r\n")).toHaveLength(
+    10,
+  );
   expect(await turnpike("audit", "list", "--from", "never")).toMatchObject({
     code: 1,
     err: expect.stringMatching(/from/),
