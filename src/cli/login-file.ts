@@ -20,8 +20,14 @@ export function readLogin(env: Environment, url: string): Login | null {
   return readAll(env)[url] ?? null;
 }
 
+/** The gateway that was signed in to last, of those with a session; null when there is none. */
+export function latestLogin(env: Environment): string | null {
+  return Object.keys(readAll(env)).at(-1) ?? null;
+}
+
 export function keepLogin(env: Environment, url: string, login: Login): void {
-  write(env, { ...readAll(env), [url]: login });
+  const { [url]: _, ...others } = readAll(env);
+  write(env, { ...others, [url]: login });
 }
 
 export function forgetLogin(env: Environment, url: string): void {

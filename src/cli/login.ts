@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, type Io, printJson } from "./io.ts";
-import { forgetLogin, keepLogin, readLogin } from "./login-file.ts";
+import { forgetLogin, keepLogin, latestLogin, readLogin } from "./login-file.ts";
 
 interface At {
   readonly url?: string;
@@ -38,7 +38,7 @@ export async function loginCommand(io: Io, options: LoginOptions): Promise<void>
 }
 
 export async function logoutCommand(io: Io, options: At): Promise<void> {
-  const url = urlOf(io, options);
+  const url = usedUrl(io, options);
   const { token } = signedIn(io, url);
   forgetLogin(io.env, url);
   await ask(url, "DELETE", "/session", { token });
@@ -46,14 +46,14 @@ export async function logoutCommand(io: Io, options: At): Promise<void> {
 }
 
 export async function whoamiCommand(io: Io, { json, ...options }: At & { readonly json?: true }): Promise<void> {
-  const url = urlOf(io, options);
+  const url = usedUrl(io, options);
   const me = await ask<Record<string, unknown>>(url, "GET", "/me", { token: signedIn(io, url).token });
   if (json) return printJson(io, me);
   io.out(`${me.name} (${me.id}), ${me.role}: ${(me.permissions as string[]).join(", ")}\n`);
 }
 
 export function tokenCommand(io: Io, options: At): void {
-  io.out(`${signedIn(io, urlOf(io, options)).token}\n`);
+  io.out(`${signedIn(io, usedUrl(io, options)).token}\n`);
 }
 
 async function open(io: Io, url: string, options: LoginOptions): Promise<Opened> {
@@ -205,8 +205,14 @@ function urlOf({ env }: Io, { url = env.TURNPIKE_URL ?? "http://127.0.0.1:8787" 
   return url.replace(/\/+$/, "");
 }
 
+/** Where nobody says which gateway is meant: the one that was signed in to last. */
+function usedUrl(io: Io, { url }: At): string {
+  const meant = url ?? io.env.TURNPIKE_URL ?? latestLogin(io.env);
+  return urlOf(io, meant === null ? {} : { url: meant });
+}
+
 function signedIn({ env }: Io, url: string): Opened {
   const login = readLogin(env, url);
-  if (login === null) throw new CommandError(`You are not signed in to ${url}: turnpike login.`);
+  if (login === null) throw new CommandError(`You are not signed in to ${url}: turnpike login --url ${url}.`);
   return login;
 }

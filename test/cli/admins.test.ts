@@ -142,6 +142,7 @@ describe("with a gateway", () => {
     const token = (await turnpike(at("token"))).out.trim();
     const bearer = { authorization: `Bearer ${token}` };
     expect((await server.request("GET", "/keys", undefined, bearer)).status).toBe(200);
+    expect((await turnpike(["whoami"])).code).toBe(0);
     expect((await turnpike(at("logout"))).code).toBe(0);
     expect((await server.request("GET", "/keys", undefined, bearer)).status).toBe(401);
     expect(readFileSync(file(), "utf8")).not.toContain(token);
