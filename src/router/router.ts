@@ -87,8 +87,10 @@ export class Router {
     const { candidate, score, deployment } = step;
     const nowMs = this.#clock.now();
     const outputTokens = totalOutput(usage);
+    // Read one by one: what is measured may be a getter, which a spread would leave out.
+    const { ttftMs, durationMs } = measured;
     deployment.connection.terms?.room?.end(totalInput(usage) + outputTokens, nowMs);
-    candidate.statistics.succeeded(underway, { ...measured, outputTokens }, nowMs);
+    candidate.statistics.succeeded(underway, { ttftMs, durationMs, outputTokens }, nowMs);
     candidate.model.answered(outputTokens, candidate.statistics);
     if (plan.conversation === null) return;
     const inputTokens = totalInput(usage);
