@@ -1,4 +1,6 @@
 // The `turnpike` command.
+// Before all else: it gives schemas a method, and a bundle's chunks with schemas may run before the one that loads it.
+import "@hono/zod-openapi";
 import { run } from "./cli/program.ts";
 import { scrubText } from "./observe/log-scrub.ts";
 
