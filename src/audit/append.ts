@@ -124,7 +124,6 @@ function judge(
   known: Place,
   signer: AuditSigner,
 ): { readonly place: Place; readonly broken: string | null } {
-  if (head === null && last === null && known.seq === 0) return { place: beginning, broken: null };
   const furthest = [head ?? beginning, last ?? beginning, known].reduce((a, b) => (b.seq > a.seq ? b : a));
   const place = { seq: furthest.seq, hash: furthest.hash };
   return { place, broken: complaint({ head, last }, known, signer) };
@@ -133,9 +132,10 @@ function judge(
 function complaint({ head, last }: AuditEnd, known: Place, signer: AuditSigner): string | null {
   if (head === null) return "the head of the trail is gone";
   if (head.mac !== signer.mac("head", headText(head))) return "the head of the trail was changed";
-  if (last === null || last.seq < head.seq) return `entries up to ${head.seq} are gone from the end`;
-  if (last.seq > head.seq) return `entries after ${head.seq} were added by somebody else`;
-  if (last.hash !== head.hash) return `entry ${last.seq} was replaced`;
+  const { seq, hash } = last ?? beginning;
+  if (seq < head.seq) return `entries up to ${head.seq} are gone from the end`;
+  if (seq > head.seq) return `entries after ${head.seq} were added by somebody else`;
+  if (hash !== head.hash) return `entry ${seq} was replaced`;
   if (head.seq < known.seq) return `entries up to ${known.seq} are gone from the end`;
   if (head.seq === known.seq && head.hash !== known.hash) return `entry ${head.seq} was replaced`;
   return null;

@@ -10,7 +10,9 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import type { AuditKey } from "../store/port-audit.ts";
+import type { AuditHead, AuditKey } from "../store/port-audit.ts";
+import { headText } from "./append.ts";
+import { beginning } from "./entry.ts";
 
 /** Seals what lies in the database; the vault has such. */
 export interface KeySealer {
@@ -41,16 +43,21 @@ export interface AuditVerifier {
 
 interface Keys {
   key(): Promise<AuditKey | null>;
-  claimKey(key: AuditKey): Promise<AuditKey>;
+  claimKey(key: AuditKey, head: AuditHead): Promise<AuditKey>;
 }
 
 /**
- * The installation's key, which is made when there is none.
+ * The installation's key, which is made when there is none, with the end of a trail that has no entry yet: so an end that is
+ * gone is always somebody's work.
  * @throws Error when it was sealed under another master key.
  */
 export async function openAuditKey(keys: Keys, sealer: KeySealer): Promise<AuditSigner> {
-  const stored = (await keys.key()) ?? (await keys.claimKey(newKey(sealer)));
-  return signerOf(sealer.open(stored.sealed, about));
+  const stored = await keys.key();
+  if (stored !== null) return signerOf(sealer.open(stored.sealed, about));
+  const made = newKey(sealer);
+  const { mac } = signerOf(sealer.open(made.sealed, about));
+  const kept = await keys.claimKey(made, { ...beginning, mac: mac("head", headText(beginning)) });
+  return signerOf(sealer.open(kept.sealed, about));
 }
 
 /**

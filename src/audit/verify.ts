@@ -218,11 +218,7 @@ function createWalk(start: Place, { verifier, signer, outside = [] }: Checks): W
 }
 
 function checkEnd(last: Place, head: AuditHead | null, signer: AuditSigner | null): Problem | null {
-  if (head === null) {
-    return last.seq === 0
-      ? null
-      : { kind: "head", seq: last.seq + 1, message: "What was said of the trail's end is gone." };
-  }
+  if (head === null) return { kind: "head", seq: last.seq + 1, message: "What was said of the trail's end is gone." };
   if (head.seq > last.seq) {
     return {
       kind: "missing",

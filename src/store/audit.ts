@@ -76,9 +76,13 @@ export function auditStore({ db, atomic }: Driver): AuditStore {
     intents: (beforeMs, limit) =>
       db.select().from(intents).where(lt(intents.atMs, beforeMs)).orderBy(asc(intents.atMs)).limit(limit).execute(),
     key,
-    async claimKey({ sealed, publicKey }) {
+    async claimKey({ sealed, publicKey }, { seq, hash, mac }) {
       const made = { id: 1, sealed: Buffer.from(sealed), publicKey };
-      await atomic([db.insert(keys).values(made).onConflictDoNothing()]);
+      const isKept = sql`exists (select 1 from ${keys} where ${keys.publicKey} = ${publicKey})`;
+      await atomic([
+        db.insert(keys).values(made).onConflictDoNothing(),
+        db.insert(heads).select(sql`select 1, ${seq}, ${hash}, ${mac} where ${isKept}`).onConflictDoNothing(),
+      ]);
       return (await key()) ?? made;
     },
     cursors: () => db.select().from(exporters).orderBy(asc(exporters.name)).execute(),

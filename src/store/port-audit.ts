@@ -99,8 +99,8 @@ export interface AuditStore {
   /** Those from before this time, oldest first. */
   intents(beforeMs: number, limit: number): Promise<readonly AuditIntent[]>;
   key(): Promise<AuditKey | null>;
-  /** Keeps the key unless there is one; resolves to what stands. */
-  claimKey(key: AuditKey): Promise<AuditKey>;
+  /** Keeps the key, and with it the end of a trail without entries, unless there is a key; resolves to what stands. */
+  claimKey(key: AuditKey, head: AuditHead): Promise<AuditKey>;
   cursors(): Promise<readonly ExporterCursor[]>;
   /** Moves an exporter on, and notes what its receiver would never take. */
   delivered(cursor: ExporterCursor, dead: readonly DeadLetter[]): Promise<void>;

@@ -157,6 +157,16 @@ test.each([
   ]);
 });
 
+test("a process that comes after all was removed finds it out, too", async () => {
+  await trail.record(event("key_1"));
+  const db = new Client(path);
+  db.exec("drop trigger audit_entries_kept; delete from audit_entries; delete from audit_head");
+  db.close();
+  trail = await open();
+  await trail.record(event("key_2"));
+  expect(broken).toEqual(["the head of the trail is gone"]);
+});
+
 test("the database itself refuses to change and to remove entries", async () => {
   await trail.record(event("key_1"));
   const db = new Client(path);

@@ -178,6 +178,11 @@ describe("the tamper drill", () => {
     expect((await verifyStore(store.audit, trail.signer, [forged])).problem).toMatchObject({ kind: "outside" });
   });
 
+  test("a trail of which nothing is left does not pass for one that has not begun", async () => {
+    write([], null);
+    expect((await verifyStore(store.audit, trail.signer)).problem).toMatchObject({ kind: "head", seq: 1 });
+  });
+
   test("a removed head is reported", async () => {
     write(rows, null);
     expect((await verifyStore(store.audit, trail.signer)).problem).toMatchObject({

@@ -89,8 +89,10 @@ export function auditContract(store: () => Store): void {
     it("keeps the first key, and how far each exporter has come", async () => {
       const { audit } = store();
       expect(await audit.key()).toBeNull();
-      await audit.claimKey({ sealed: new Uint8Array([1, 2]), publicKey: "one" });
-      const kept = await audit.claimKey({ sealed: new Uint8Array([3]), publicKey: "two" });
+      const head = { seq: 0, hash: "none", mac: "one" };
+      await audit.claimKey({ sealed: new Uint8Array([1, 2]), publicKey: "one" }, head);
+      const kept = await audit.claimKey({ sealed: new Uint8Array([3]), publicKey: "two" }, { ...head, mac: "two" });
+      expect(await audit.end()).toEqual({ head, last: null });
       expect([kept.publicKey, [...kept.sealed]]).toEqual(["one", [1, 2]]);
 
       await audit.delivered({ name: "siem", seq: 5, deliveredAtMs: noon }, []);
