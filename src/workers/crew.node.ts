@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import type { Beginning, Keeping, Serving } from "./contract.ts";
+import { closeUntaken } from "./handovers.node.ts";
 import { type Link, openLink } from "./link.node.ts";
 
 /** A worker, as its keeper sees it. */
@@ -72,6 +73,9 @@ export function createCrew(options: CrewOptions): Crew {
   function hire(): Hired {
     const number = leastFree(hired);
     const process = cluster.fork();
+    closeUntaken(process);
+    // A connection that is handed to one that dies can fail to be sent.
+    process.on("error", onError);
     const pipes = process.process.stdio as unknown as readonly Duplex[];
     const ready = Promise.withResolvers<string>();
     ready.promise.catch(() => {});
