@@ -50,7 +50,7 @@ async function examine(io: Io): Promise<readonly Finding[]> {
     ["master key", () => masterKey(config)],
     ["address", () => address(config)],
     ["providers", () => reachable(io, config)],
-    ["references", () => references(io)],
+    ["references", () => references(io, config)],
     ["sandbox", () => sandbox(io, config)],
   ];
   const findings: Finding[] = [];
@@ -114,24 +114,42 @@ function isServing(config: Config): boolean {
   }
 }
 
-function reachable(io: Io, config: Config): Seen {
-  const connected = connections(io, config).filter((one) => one.provider.local === null);
-  if (connected.length > 0) return ok(`keys for ${connected.map((one) => one.provider.id).join(", ")}`);
+async function reachable(io: Io, config: Config): Promise<Seen> {
+  const configured = connections(io, config).filter((one) => one.provider.local === null);
+  const known = new Set([...configured.map(({ provider }) => provider.id), ...(await stored(io, config)).providers]);
+  if (known.size > 0) return ok(`keys for ${[...known].join(", ")}`);
   const [first = "", second = ""] = providers.flatMap((provider) => provider.env.slice(0, 1));
   return warning(`no provider has a key; set ${first}, ${second}, or another (docs/providers.md)`);
 }
 
-async function references(io: Io): Promise<Seen> {
-  const states = await readReferences(io.env);
+async function references(io: Io, config: Config): Promise<Seen> {
+  const states = await readReferences(io.env, (await stored(io, config)).references);
   const unread = states.filter(({ status }) => status !== "fresh");
   const told = unread.map(({ reference, lastError }) => `${reference} can't be read: ${lastError?.message ?? ""}`);
   if (unread.length > 0) return failed(told.join(" "));
   return ok(states.length === 0 ? "none" : `${states.length} can be read`);
 }
 
-function sandbox(io: Io, config: Config): Seen {
-  const on = connections(io, config).some((one) => one.provider.local);
+async function sandbox(io: Io, config: Config): Promise<Seen> {
+  const ended = config.sandbox === "auto" && (await stored(io, config)).providers.length > 0;
+  const on = !ended && connections(io, config).some((one) => one.provider.local);
   return ok(on ? "on" : `off (TURNPIKE_SANDBOX is ${config.sandbox})`);
+}
+
+/** What credentials of the installation that are stored (docs/credentials.md) are for, and where those stand that are not here. */
+async function stored(io: Io, config: Config): Promise<Record<"providers" | "references", readonly string[]>> {
+  if (!existsSync(databaseLocation(config.databaseUrl).path)) return { providers: [], references: [] };
+  return withInstallation(io, async ({ store: { credentials } }) => {
+    const own = (await credentials.list()).filter(({ enabled, customer }) => enabled && customer === null);
+    const versions = await credentials.versions();
+    const inForce = own.flatMap(({ id, version }) =>
+      versions.filter((one) => one.credentialId === id && one.version === version),
+    );
+    return {
+      providers: own.map(({ provider }) => provider),
+      references: inForce.flatMap(({ reference }) => reference ?? []),
+    };
+  });
 }
 
 function connections(io: Io, config: Config): readonly Connection[] {

@@ -226,6 +226,27 @@ describe("turnpike", () => {
     expect(ran.out + ran.err).not.toContain(secret);
   });
 
+  it("examines what stored credentials are for, and where they stand", async () => {
+    const reference = "vault:secret/llm/openai#api_key";
+    const added = await turnpike([
+      "credentials",
+      "add",
+      "openai",
+      "--name",
+      "main",
+      "--reference",
+      reference,
+      "--json",
+    ]);
+    const found = json(await turnpike(["doctor", "--json"], { PORT: "0" })).data;
+    expect(found).toContainEqual({ check: "providers", result: "ok", detail: "keys for openai" });
+    expect(found).toContainEqual(
+      expect.objectContaining({ check: "references", result: "failed", detail: expect.stringContaining("VAULT_ADDR") }),
+    );
+    expect(found).toContainEqual({ check: "sandbox", result: "ok", detail: "off (TURNPIKE_SANDBOX is auto)" });
+    expect((await turnpike(["credentials", "remove", String(json(added).id)])).code).toBe(0);
+  });
+
   it("fails an examination that finds a fault, and says which", async () => {
     const wrongKey = await turnpike(["doctor"], {
       PORT: "0",
