@@ -14,7 +14,6 @@ export const errorStatus = {
   too_many_tokens: 400,
   invalid_api_key: 401,
   key_expired: 401,
-  key_revoked: 401,
   key_suspended: 403,
   permission_denied: 403,
   second_factor_required: 403,
@@ -48,9 +47,13 @@ export interface GatewayErrorInit {
   /** Overrides the code's own status, for errors that keep the provider's (429 stays 429). */
   readonly status?: number;
   readonly retryAfterMs?: number | null;
+  /** Further headers of the answer that tells of it. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What really happened, for our own logs. Never shown to the caller. */
   readonly cause?: unknown;
 }
+
+const none = {};
 
 /** The one error that crosses seams. `message` is safe to show: no secret, no prompt, no stack. */
 export class GatewayError extends Error {
@@ -59,6 +62,7 @@ export class GatewayError extends Error {
   readonly status: number;
   readonly param: string | null;
   readonly retryAfterMs: number | null;
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(code: ErrorCode, message: string, init: GatewayErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -66,5 +70,6 @@ export class GatewayError extends Error {
     this.status = init.status ?? errorStatus[code];
     this.param = init.param ?? null;
     this.retryAfterMs = init.retryAfterMs ?? null;
+    this.headers = init.headers ?? none;
   }
 }

@@ -53,10 +53,11 @@ export function sendError(
   sink.end(body);
 }
 
-/** `retry-after` in whole seconds and, for the official SDKs, in milliseconds. */
-export function errorHeaders(error: GatewayError): Record<string, string> {
-  if (error.retryAfterMs === null) return {};
+/** The error's own, and `retry-after` in whole seconds and, for the official SDKs, in milliseconds. */
+export function errorHeaders(error: GatewayError): Readonly<Record<string, string>> {
+  if (error.retryAfterMs === null) return error.headers;
   return {
+    ...error.headers,
     "retry-after": String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))),
     "retry-after-ms": String(Math.ceil(error.retryAfterMs)),
   };

@@ -1,4 +1,5 @@
 // The limits of calls as the gateway meets them, wherever they are counted: in this process, or in the one that counts for several.
+import { GatewayError } from "../errors.ts";
 import { limitHeaders } from "./headers.ts";
 import type { Hold, Limiter, Need, Standing } from "./limiter.ts";
 import { type Budget, noPolicy, type Scope } from "./policy.ts";
@@ -53,12 +54,28 @@ export function limitsOf(limiter: Limiter, now: () => number): CallLimits {
   return {
     primed: (scopes) => limiter.primed(scopes),
     prime: (scopes) => limiter.prime(scopes),
-    admit: (_callId, scopes, need) => ({
-      hold: limiter.take(scopes, need),
-      headers: limitHeaders(limiter.standings(scopes), now()),
-    }),
+    admit: (_callId, scopes, need) => takeRoom(limiter, { scopes, need, nowMs: now() }),
     state: async (scope) => stateOf(limiter, scope, now()),
   };
+}
+
+/**
+ * Takes the room of a call in primed scopes, and tells how their limits stand then, to those that are refused too.
+ * @throws GatewayError what `Limiter.take` refuses with.
+ */
+export function takeRoom(
+  limiter: Limiter,
+  { scopes, need, nowMs }: { scopes: readonly Scope[]; need: Need; nowMs: number },
+): Room {
+  const headers = (): Record<string, string> => limitHeaders(limiter.standings(scopes), nowMs);
+  try {
+    const hold = limiter.take(scopes, need);
+    return { hold, headers: headers() };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const { code, message, status, param, retryAfterMs } = error;
+    throw new GatewayError(code, message, { status, param, retryAfterMs, headers: headers() });
+  }
 }
 
 /** How a primed scope stands. */

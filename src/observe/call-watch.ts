@@ -23,7 +23,6 @@ export interface CallWatchOptions {
 const kept: ReadonlySet<string> = new Set([
   "invalid_api_key",
   "key_expired",
-  "key_revoked",
   "key_suspended",
   "permission_denied",
   "ip_not_allowed",

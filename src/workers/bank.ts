@@ -1,7 +1,6 @@
 // The bank: keeps the limits and budgets of calls that several processes serve, by the one limiter that there is.
 import { GatewayError } from "../errors.ts";
-import { stateOf } from "../limits/call-limits.ts";
-import { limitHeaders } from "../limits/headers.ts";
+import { stateOf, takeRoom } from "../limits/call-limits.ts";
 import type { Hold, Limiter, Used } from "../limits/limiter.ts";
 import type { Policy, Scope } from "../limits/policy.ts";
 import type { Keeping } from "./contract.ts";
@@ -51,8 +50,10 @@ export function createBank(limiter: Limiter, now: () => number): Bank {
           if (!limiter.primed(scopes)) await primed(limiter, scopes);
           // Whoever asked may be gone meanwhile: nobody would give its room back.
           if (closed) throw new Error("the account is closed");
-          holds.set(id, limiter.take(scopes, { tokens, nanos: nanos === null ? null : BigInt(nanos), models }));
-          return limitHeaders(limiter.standings(scopes), now());
+          const need = { tokens, nanos: nanos === null ? null : BigInt(nanos), models };
+          const { hold, headers } = takeRoom(limiter, { scopes, need, nowMs: now() });
+          holds.set(id, hold);
+          return headers;
         },
         settle({ id, tokens, nanos }) {
           holds.get(id)?.settle({ tokens, nanos: nanos === null ? null : BigInt(nanos) });

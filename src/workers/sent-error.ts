@@ -9,6 +9,7 @@ export interface SentError {
     readonly status: number;
     readonly param: string | null;
     readonly retryAfterMs: number | null;
+    readonly headers: Readonly<Record<string, string>>;
   };
   /** Of the system's and the database's. */
   readonly code?: string;
@@ -16,8 +17,8 @@ export interface SentError {
 
 export function sentError(error: unknown): SentError {
   if (error instanceof GatewayError) {
-    const { code, status, param, retryAfterMs, message } = error;
-    return { message, gateway: { code, status, param, retryAfterMs } };
+    const { code, status, param, retryAfterMs, headers, message } = error;
+    return { message, gateway: { code, status, param, retryAfterMs, headers } };
   }
   const code = (error as { readonly code?: unknown } | null)?.code;
   return { message: error instanceof Error ? error.message : String(error), ...(typeof code === "string" && { code }) };

@@ -227,6 +227,7 @@ describe("limits", () => {
     expect(refused.status).toBe(429);
     expect(((await refused.json()) as { error: { code: string } }).error.code).toBe("rate_limit_exceeded");
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(50);
+    expect(headers(refused, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests")).toEqual(["2", "0"]);
     expect(replay.clear()).toBe(0);
   });
 });
