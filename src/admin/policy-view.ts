@@ -1,12 +1,37 @@
 // Policies as the admin surface takes and shows them.
 import { z } from "@hono/zod-openapi";
+import { operations } from "../gateway/operations.ts";
 import { addressProblem } from "../limits/addresses.ts";
 import { isTimeZone } from "../limits/hours.ts";
+import { matches } from "../limits/pattern.ts";
 import { parseTime, parseUsd } from "../limits/policy-json.ts";
 import type { PolicyJson } from "../store/policy.ts";
 import type { RotationPolicy } from "../store/port.ts";
 
 const patterns = z.array(z.string().min(1).max(256)).max(1_000);
+const endpointNames = ["chat", ...Object.keys(operations)];
+/** A misspelt one would forbid all, or deny nothing. */
+const endpoints = z
+  .array(
+    z
+      .string()
+      .max(256)
+      .refine((pattern) => endpointNames.some((name) => matches(pattern, name)), {
+        message: `expected one of ${endpointNames.join(", ")}, with \`*\` for any part`,
+      }),
+  )
+  .max(1_000);
+const origins = z
+  .array(
+    z
+      .string()
+      .max(256)
+      .regex(
+        /^(\*|[a-z*][a-z0-9+.*-]*:\/\/[^/?#\s]+)$/i,
+        "expected the origin of pages, such as https://shop.example, without a path",
+      ),
+  )
+  .max(1_000);
 const address = z
   .string()
   .max(64)
@@ -73,11 +98,11 @@ export const policySchema = z
     models_deny: patterns.optional(),
     providers: patterns.nullable().optional(),
     providers_deny: patterns.optional(),
-    endpoints: patterns
+    endpoints: endpoints
       .nullable()
       .optional()
       .openapi({ example: ["chat", "embeddings"] }),
-    endpoints_deny: patterns.optional(),
+    endpoints_deny: endpoints.optional(),
     ip_allow: z
       .array(address)
       .max(1_000)
@@ -85,7 +110,7 @@ export const policySchema = z
       .optional()
       .openapi({ example: ["203.0.113.0/24"] }),
     ip_deny: z.array(address).max(1_000).optional(),
-    origins: patterns
+    origins: origins
       .nullable()
       .optional()
       .openapi({ description: "Pages of browsers; null for a key that is not for browsers." }),

@@ -60,6 +60,9 @@ describe("a key", () => {
     ["policy.modles", { policy: { modles: [] } }],
     ["policy.constructor", { policy: { constructor: { prototype: { zdr: true } } } }],
     ["__proto__", '{"policy":{"__proto__":{"zdr":true}}}'],
+    ["policy.endpoints_deny.0", { policy: { endpoints_deny: ["chats"] } }],
+    ["policy.origins.0", { policy: { origins: ["https://shop.example/cart"] } }],
+    ["policy.origins.0", { policy: { origins: ["shop.example"] } }],
     ["policy.limits.0.constructor", { policy: { limits: [{ requests: 1, per: "day", constructor: 1 }] } }],
     ["rotation.every_days", { rotation: { every_days: 0 } }],
   ])("can't be changed in %s, and is told so", async (param, patch) => {
