@@ -248,7 +248,7 @@ function check(state: State, need: Need, nowMs: number): void {
   if (policy.maxConcurrency !== null && inFlight >= policy.maxConcurrency) {
     throw new GatewayError(
       "rate_limit_exceeded",
-      `This key may have ${policy.maxConcurrency} calls under way at a time. Wait for one to end.`,
+      `This key may have ${counted(policy.maxConcurrency, "calls")} under way at a time. Wait for one to end.`,
       { retryAfterMs: 1_000 },
     );
   }
@@ -263,9 +263,14 @@ function check(state: State, need: Need, nowMs: number): void {
   for (const purse of purses) if (!purse.fits(nanos, nowMs)) throw budgetReached(purse, nanos, nowMs);
 }
 
+/** `1 call`, `2 calls`. */
+function counted(count: number, plural: "calls" | Limit["unit"]): string {
+  return `${count} ${count === 1 ? plural.slice(0, -1) : plural}`;
+}
+
 function limitReached(limit: Limit, amount: number, waitMs: number | null): GatewayError {
   const of = limit.models === null ? "" : ` of ${limit.models.join(", ")}`;
-  const allowed = `${limit.amount} ${limit.unit}${of} a ${limit.per}`;
+  const allowed = `${counted(limit.amount, limit.unit)}${of} a ${limit.per}`;
   if (waitMs === null) {
     return new GatewayError(
       "rate_limit_exceeded",
