@@ -18,16 +18,7 @@ afterEach(async () => {
   await receiver.close();
 });
 
-async function admin(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(`${gateway.url}/admin/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const told = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(told)}`);
-  return told;
-}
+const admin: Gateway["manage"] = (...asked) => gateway.manage(...asked);
 
 const types = () => receiver.events.map(({ type }) => type);
 const waiting = { timeout: 10_000 };

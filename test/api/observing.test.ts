@@ -22,14 +22,7 @@ afterAll(async () => {
   await replay.close();
 });
 
-async function admin(method: string, path: string, body?: object) {
-  const response = await fetch(`${gateway.url}/admin/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-}
+const admin: Gateway["admin"] = (...asked) => gateway.admin(...asked);
 
 async function call(key: string, model: string | readonly string[]): Promise<string> {
   const [first, ...models] = typeof model === "string" ? [model] : model;

@@ -47,16 +47,7 @@ const answer: Script = async function* (request) {
   });
 };
 
-async function admin(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(`${gateway.url}/admin/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const told = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(told)}`);
-  return told;
-}
+const admin: Gateway["manage"] = (...asked) => gateway.manage(...asked);
 
 async function newKey(customer: string, policy: object): Promise<string> {
   return (await admin("POST", "/keys", { name: "k", customer, policy })).key as string;

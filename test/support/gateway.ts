@@ -9,11 +9,21 @@ export interface Gateway {
   /** The first customer's key. */
   readonly key: string;
   readonly adminKey: string;
+  /** Asks below `/admin/v1`, as the administrator. */
+  admin(method: string, path: string, body?: object): Promise<Told>;
+  /** The same, where it must be done: throws what is refused. */
+  manage(method: string, path: string, body?: object): Promise<Told["body"]>;
   /** The data folder: database, master key. */
   readonly folder: string;
   close(): Promise<void>;
   /** The same gateway after a stop and a start, on the same data. */
   restart(): Promise<Gateway>;
+}
+
+/** What the administrators' side has answered. */
+export interface Told {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
 }
 
 export interface GatewayOptions {
@@ -56,10 +66,24 @@ function handle(
   keys: Pick<Gateway, "key" | "adminKey">,
   env: GatewayOptions["env"],
 ): Gateway {
+  const admin: Gateway["admin"] = async (method, path, body) => {
+    const response = await fetch(`${running.url}/admin/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${keys.adminKey}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Told["body"] };
+  };
   return {
     url: running.url,
     ...keys,
     folder,
+    admin,
+    manage: async (method, path, body) => {
+      const told = await admin(method, path, body);
+      if (told.status >= 400) throw new Error(`${told.status} ${JSON.stringify(told.body)}`);
+      return told.body;
+    },
     close: async () => {
       await running.close();
       rmSync(folder, { recursive: true, force: true });

@@ -14,14 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-async function admin(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const response = await fetch(`${gateway.url}/admin/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as Record<string, unknown>;
-}
+const admin: Gateway["manage"] = (...asked) => gateway.manage(...asked);
 
 test("what is older than is kept goes, and the budget that it was spent from knows of it", async () => {
   const budget = { usd: "1", per: "total" };
