@@ -71,7 +71,8 @@ function mostNanos(asked: Asked): bigint | null {
 function mostOfTokens({ call }: Asked, peek: Peek): (facts: ModelFacts) => bigint | null {
   const { rawBody } = call;
   const inputTokens = mostInputTokens(call);
-  const asked = peek.maxOutputTokens ?? Infinity;
+  // Whether half a token can be asked for is for the provider to say.
+  const asked = Math.ceil(peek.maxOutputTokens ?? Infinity);
   const choices = choicesOf(call);
   const possible = {
     cacheWrites: rawBody.includes("cache_control"),
@@ -92,14 +93,14 @@ function mostInputTokens({ peek, rawBody }: Pick<Call, "peek" | "rawBody">): num
   const beyondAscii = Buffer.byteLength(rawBody) - rawBody.length;
   const tokens = peek.textLength + beyondAscii + tokensOfFrame;
   if (!peek.images && !peek.documents && !peek.audio && !peek.video) return tokens;
-  return tokens + tokensOfFile + (rawBody.length - peek.textLength) / charactersPerFileToken;
+  return tokens + tokensOfFile + Math.ceil((rawBody.length - peek.textLength) / charactersPerFileToken);
 }
 
 /** How many answers are asked for, in the words of the dialects that can. */
 function choicesOf({ body }: Call): number {
   const config = body.generationConfig as { readonly candidateCount?: unknown } | null | undefined;
   const asked = body.n ?? config?.candidateCount;
-  return typeof asked === "number" && asked >= 1 ? asked : 1;
+  return typeof asked === "number" && asked >= 1 ? Math.ceil(asked) : 1;
 }
 
 /** Pictures, sound, searches and embeddings: their units, as many as the request can come to. */
