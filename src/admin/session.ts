@@ -22,6 +22,7 @@ export function mountSession(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void 
       throw new GatewayError("conflict", "You are signed in. Sign in with your key to begin another session.");
     const shown = await proved(c, deps, proof);
     if (shown === null && (await hasFactor(admin, deps))) {
+      await tell(c, deps, { action: "admin.login", outcome: "denied", reason: "second_factor_required" });
       throw new GatewayError(
         "second_factor_required",
         "Send your second factor too: `code`, `recovery_code` or `passkey`.",

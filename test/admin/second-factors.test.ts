@@ -119,6 +119,8 @@ describe("codes by time", () => {
   test("a key alone brings no other app once there is one", async () => {
     const { secret } = await enrolTotp();
     expect(await codeOf(admin.request("POST", "/session/login"))).toBe("second_factor_required");
+    const told = (await server.store.audit.latest("admin.login"))?.body ?? "";
+    expect(JSON.parse(told)).toMatchObject({ outcome: "denied", reason: "second_factor_required" });
     expect(await codeOf(admin.request("POST", "/me/totp"))).toBe("second_factor_required");
     expect(await codeOf(admin.request("POST", "/me/passkeys/options"))).toBe("second_factor_required");
     const session = await signIn({ code: now(secret) });
