@@ -16,7 +16,7 @@ import { Pursuit, type PursuitDeps, type PursuitHost, type PursuitLimits } from 
 import { failed, type Step } from "./readers.ts";
 import { answerHeaders } from "./respond.ts";
 import { type CostOf, type Ending, finalUsage, settlementOf, termsOf } from "./settle.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, SinkHost } from "./sink.ts";
 import type { Try } from "./try.ts";
 import type { Work } from "./work.ts";
 
@@ -55,7 +55,7 @@ export function run(admitted: Admitted, sink: Sink, deps: RunDeps): Promise<void
   return new Promise((resolve) => new Run(admitted, sink, { ...deps, costOf }, resolve).start());
 }
 
-class Run implements PursuitHost {
+class Run implements PursuitHost, SinkHost {
   readonly #admitted: Admitted;
   readonly #call: Call;
   readonly #sink: Sink;
@@ -82,10 +82,9 @@ class Run implements PursuitHost {
 
   start(): void {
     const { totalTimeoutMs, keepAliveMs } = this.#deps.limits;
-    this.#sink.onGone = () => this.#clientGone();
-    this.#sink.onDrain = () => this.#pursuit.answering?.resume();
+    this.#sink.host = this;
     if (this.#sink.gone) {
-      this.#clientGone();
+      this.onGone();
       return;
     }
     this.#totalTimer = setTimeout(() => {
@@ -200,7 +199,11 @@ class Run implements PursuitHost {
     return this.#admitted.work.failStream(view, this.#context(this.#pursuit.latest?.step ?? null));
   }
 
-  #clientGone(): void {
+  onDrain(): void {
+    this.#pursuit.answering?.resume();
+  }
+
+  onGone(): void {
     if (this.#over) return;
     this.#over = true;
     const { latest } = this.#pursuit;

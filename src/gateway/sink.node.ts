@@ -1,7 +1,7 @@
 // The sink on Node: writes straight to the server's response, past Response and web streams.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { declared, type HttpExchange, type Sink } from "./sink.ts";
+import { declared, type HttpExchange, type Sink, type SinkHost } from "./sink.ts";
 
 /** How much of an oversized body is read and thrown away, so that its sender gets to read the refusal. */
 const drainFactor = 8;
@@ -30,17 +30,16 @@ export function peerAddress({ env }: { readonly env: unknown }): string | null {
 class NodeSink implements Sink {
   readonly #outgoing: ServerResponse;
   gone = false;
-  onDrain: (() => void) | null = null;
-  onGone: (() => void) | null = null;
+  host: SinkHost | null = null;
 
   constructor(outgoing: ServerResponse) {
     this.#outgoing = outgoing;
     outgoing.on("close", () => {
       if (outgoing.writableFinished) return;
       this.gone = true;
-      this.onGone?.();
+      this.host?.onGone();
     });
-    outgoing.on("drain", () => this.onDrain?.());
+    outgoing.on("drain", () => this.host?.onDrain());
     // A client that resets the connection is not an error of ours; `close` follows.
     outgoing.on("error", () => {});
   }

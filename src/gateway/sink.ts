@@ -1,19 +1,29 @@
 // Where an answer goes: the client's side of a call, whatever the runtime.
 
+/** Who writes to a sink. */
+export interface SinkHost {
+  /** There is room again. */
+  onDrain(): void;
+  /** The client has left before the end; told once. */
+  onGone(): void;
+}
+
 /** One client's response. Written by one call, in order. */
 export interface Sink {
   /** Status and headers; once, before any write. */
   head(status: number, headers: Readonly<Record<string, string>>): void;
-  /** False when the client takes bytes slower than they come: wait for `onDrain`. */
+  /** False when the client takes bytes slower than they come: wait until its host is told that it drained. */
   write(data: string | Uint8Array): boolean;
   end(data?: string | Uint8Array): void;
   /** Breaks the connection without a proper end. */
   destroy(): void;
   /** True once the client has left before the end. */
   readonly gone: boolean;
-  onDrain: (() => void) | null;
-  /** Called once when the client leaves before the end. */
-  onGone: (() => void) | null;
+  /**
+   * Who is told of what the client does. One object, and no functions: two closures of each call on its sink made V8 keep a quarter
+   * of all that calls allocate until a full collection, 15 KB a call (Node 24.21, `--trace-gc`).
+   */
+  host: SinkHost | null;
 }
 
 /** A sink that hands all to another one but what is written here. */
@@ -26,17 +36,11 @@ export function wrapSink(sink: Sink, own: Partial<Pick<Sink, "head" | "write" | 
     get gone() {
       return sink.gone;
     },
-    get onDrain() {
-      return sink.onDrain;
+    get host() {
+      return sink.host;
     },
-    set onDrain(listener) {
-      sink.onDrain = listener;
-    },
-    get onGone() {
-      return sink.onGone;
-    },
-    set onGone(listener) {
-      sink.onGone = listener;
+    set host(host) {
+      sink.host = host;
     },
   };
 }

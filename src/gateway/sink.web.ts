@@ -1,6 +1,6 @@
 // The sink where responses are web streams (Cloudflare Workers).
 
-import { declared, type HttpExchange, type Sink } from "./sink.ts";
+import { declared, type HttpExchange, type Sink, type SinkHost } from "./sink.ts";
 import { joined } from "./whole-body.ts";
 
 /** How many bytes may wait for a slow client before writes ask to stop. */
@@ -26,8 +26,7 @@ export function openWebExchange({ req: { raw: request } }: { readonly req: { rea
 class WebSink implements Sink {
   readonly response: Promise<Response>;
   gone = false;
-  onDrain: (() => void) | null = null;
-  onGone: (() => void) | null = null;
+  host: SinkHost | null = null;
   /** Headers that are added to those of the head. */
   carried: Readonly<Record<string, string>> = {};
   readonly #encoder = new TextEncoder();
@@ -47,7 +46,7 @@ class WebSink implements Sink {
         start: (controller) => {
           this.#controller = controller;
         },
-        pull: () => this.onDrain?.(),
+        pull: () => this.host?.onDrain(),
         cancel: () => this.leave(),
       },
       new ByteLengthQueuingStrategy({ highWaterMark: highWaterBytes }),
@@ -78,7 +77,7 @@ class WebSink implements Sink {
   leave(): void {
     if (this.#ended || this.gone) return;
     this.gone = true;
-    this.onGone?.();
+    this.host?.onGone();
   }
 }
 
