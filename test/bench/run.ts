@@ -44,7 +44,13 @@ function write(): void {
   for (const table of tables) writeFileSync(join(docs, "benchmarks", `${table.id}.svg`), asSvg(table));
   writeFileSync(
     join(docs, "benchmarks", "results.md"),
-    [`<!-- Written by \`npm run bench -- --write\`. -->`, "", machine(), "", ...tables.map(asMarkdown)]
+    [
+      "# Results",
+      "",
+      `\`npm run bench -- ${process.argv.slice(2).join(" ")}\`: ${machine()}`,
+      "",
+      ...tables.map(asMarkdown),
+    ]
       .join("\n")
       .replaceAll("](benchmarks/", "]("),
   );
