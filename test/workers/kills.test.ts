@@ -61,6 +61,23 @@ const rowsOf = (customer: string) => crew.ledger().filter((row) => row.customer 
 const spent = (customer: string): bigint =>
   rowsOf(customer).reduce((sum, { cost_nanos }) => sum + BigInt(cost_nanos ?? 0), 0n);
 
+test("a connection that a worker was given and had not taken when it was killed ends with it", async () => {
+  const { key } = await crew.newKey("on-the-way");
+  const [victim = 0] = crew.workerPids();
+  process.kill(victim, "SIGSTOP");
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", connection: "close" };
+  const calls = Array.from({ length: 6 }, async () => (await crew.call(key, {}, { headers })).text());
+  // The stopped worker is given one of them, and the other worker all others.
+  const served = Promise.allSettled(calls);
+  try {
+    await expect.poll(() => rowsOf("on-the-way").length, { timeout: 60_000 }).toBe(5);
+  } finally {
+    process.kill(victim, "SIGKILL");
+  }
+  expect((await served).map(({ status }) => status).toSorted()).toEqual([...Array(5).fill("fulfilled"), "rejected"]);
+  await expect.poll(() => crew.workerPids().filter((pid) => pid !== victim).length, { timeout: 20_000 }).toBe(2);
+}, 120_000);
+
 test("a worker that is killed is replaced; its calls are settled once each, and what they held comes back to the budget", async () => {
   const reserved = await reservationOf(crew, { stream: true });
   promptTokens = promptTokensFor(reserved);
@@ -98,20 +115,6 @@ test("a worker that is killed is replaced; its calls are settled once each, and 
   expect(statuses.filter((status) => status === 200)).toHaveLength(Number(left));
   expect(spent("survivor") <= whole).toBe(true);
 }, 120_000);
-
-test("a connection that a worker was given and had not taken when it was killed ends with it", async () => {
-  const { key } = await crew.newKey("on-the-way");
-  const [victim = 0] = crew.workerPids();
-  process.kill(victim, "SIGSTOP");
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", connection: "close" };
-  const calls = Array.from({ length: 6 }, async () => (await crew.call(key, {}, { headers })).text());
-  // The stopped worker is given one of them, and the other worker all others.
-  const served = Promise.allSettled(calls);
-  await expect.poll(() => rowsOf("on-the-way").length, { timeout: 10_000 }).toBe(5);
-  process.kill(victim, "SIGKILL");
-  expect((await served).map(({ status }) => status).toSorted()).toEqual([...Array(5).fill("fulfilled"), "rejected"]);
-  await expect.poll(() => crew.workerPids().filter((pid) => pid !== victim).length, { timeout: 20_000 }).toBe(2);
-}, 60_000);
 
 test("when the keeper is killed its workers end at once, and the next start settles what they left", async () => {
   const reserved = await reservationOf(crew, { stream: true });
