@@ -9,8 +9,8 @@ const keyParameters = ["key", "api_key", "apikey", "api-key", "access_token", "t
  * @param header looks up a request header by its lower-case name.
  * @throws GatewayError `key_in_url`, `ambiguous_credentials`, `invalid_api_key`.
  */
-export function presentedSecret(header: (name: string) => string | null, url: string | URL): string {
-  refuseKeyInUrl(String(url));
+export function presentedSecret(header: (name: string) => string | null, url: string): string {
+  refuseKeyInUrl(url);
   const authorization = header("authorization");
   const bearer = authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : null;
   const found = [bearer, header("x-api-key"), header("x-goog-api-key")].filter(

@@ -91,7 +91,8 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
 
   const recorded = (group: Group): void => {
     entries++;
-    schedule(waitFor(group));
+    // A timer that runs is hurried once, when there is enough: to set it anew for every entry would put it off.
+    if (timer === null || sizeOf(group) === enough) schedule(waitFor(group));
   };
 
   const waitFor = (group: Group): number => {

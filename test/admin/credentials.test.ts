@@ -33,13 +33,9 @@ async function start(env: Record<string, string> = {}): Promise<void> {
   gateway = await startGateway({ env: { OPENAI_BASE_URL: `${replay.url}/v1`, ...env } });
 }
 
-async function admin(method: string, path: string, body?: unknown): Promise<{ status: number; body: Answer }> {
-  const response = await fetch(`${gateway.url}/admin/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Answer };
+async function admin(method: string, path: string, body?: object): Promise<{ status: number; body: Answer }> {
+  const told = await gateway.admin(method, path, body);
+  return { status: told.status, body: told.body as unknown as Answer };
 }
 
 async function add(more: Record<string, unknown> = {}): Promise<string> {

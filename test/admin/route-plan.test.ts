@@ -33,13 +33,9 @@ interface Told {
 }
 
 async function admin(method: string, path: string, body?: object): Promise<Told> {
-  const response = await fetch(`${gateway.url}/admin/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${gateway.adminKey}`, "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const read = (await response.json()) as Told["body"] & { error: Told["error"] };
-  return { status: response.status, body: read, error: read.error };
+  const told = await gateway.admin(method, path, body);
+  const read = told.body as unknown as Told["body"] & { error: Told["error"] };
+  return { status: told.status, body: read, error: read.error };
 }
 
 const plan = (body: object): Promise<Told> => admin("POST", "/routes/plan", body);

@@ -6,7 +6,7 @@ import { type Dispatcher, Pool } from "undici";
 
 const pool = new Pool(process.env.UPSTREAM ?? "", { pipelining: 1 });
 const parses = process.env.MODE === "parse";
-const keyHeader = { "content-type": "application/json" };
+const json = { "content-type": "application/json" };
 
 function passing(response: ServerResponse): Dispatcher.DispatchHandler {
   return {
@@ -31,7 +31,7 @@ function parsing(response: ServerResponse): Dispatcher.DispatchHandler {
     onResponseData: (_controller, chunk) => void parts.push(chunk),
     onResponseEnd: () => {
       const body = JSON.stringify(JSON.parse(Buffer.concat(parts).toString("utf8")));
-      response.writeHead(status, { ...keyHeader, "content-length": Buffer.byteLength(body) });
+      response.writeHead(status, { ...json, "content-length": Buffer.byteLength(body) });
       response.end(body);
     },
     onResponseError: () => void response.destroy(),
@@ -45,7 +45,7 @@ const server = createServer((request, response) => {
     const whole = Buffer.concat(parts);
     const body = parses ? JSON.stringify({ ...JSON.parse(whole.toString("utf8")), model: "gpt-4o" }) : whole;
     const handler = parses ? parsing(response) : passing(response);
-    pool.dispatch({ path: request.url ?? "/", method: "POST", headers: keyHeader, body }, handler);
+    pool.dispatch({ path: request.url ?? "/", method: "POST", headers: json, body }, handler);
   });
 });
 server.listen(0, "127.0.0.1", 4_096, () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
