@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { addressProblem } from "../limits/addresses.ts";
 import type { AdminRecord, AdminScope, RoleRecord, SessionRecord } from "../store/port-admins.ts";
+import { overlapHours } from "./overlap.ts";
 import { builtInRoles, permissions } from "./roles-access.ts";
 import { label, timestamp } from "./schemas.ts";
 
@@ -42,12 +43,7 @@ export const adminPatch = z
 
 export const rotateAdminRequest = z
   .strictObject({
-    overlap_hours: z
-      .number()
-      .min(0)
-      .max(24 * 90)
-      .default(24)
-      .openapi({ description: "How long the old key works too." }),
+    overlap_hours: overlapHours.default(24).openapi({ description: "How long the old key works too." }),
   })
   .openapi("RotateAdminRequest");
 

@@ -18,7 +18,10 @@ export const limitBody = bodyLimit({
 export const readBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
   const text = await c.req.text();
   c.set("bodyText", text);
-  if (text !== "") {
+  if (text === "") {
+    // Some clients name the type of a body that they don't send. Validators go by it, and would miss the body.
+    c.req.raw.headers.delete("content-type");
+  } else {
     const mediaType = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (mediaType !== "application/json") {
       throw new GatewayError("unsupported_media_type", "The body must be sent as application/json.");

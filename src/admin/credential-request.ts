@@ -1,6 +1,7 @@
 // What administrators may say of a provider's credential, and how it is checked before anything is kept.
 import { z } from "@hono/zod-openapi";
 import type { CredentialLimits } from "../store/port-credentials.ts";
+import { overlapHours } from "./overlap.ts";
 import { label, timestamp } from "./schemas.ts";
 
 const variableName = /^[A-Z][A-Z0-9_]{0,99}$/;
@@ -120,15 +121,10 @@ export const credentialPatch = z.strictObject(changeable).partial().openapi("Cre
 export const credentialRotation = z
   .strictObject({
     ...valueMembers,
-    overlap_hours: z
-      .number()
-      .min(0)
-      .max(24 * 30)
-      .default(24)
-      .openapi({
-        description:
-          "How long the former value is kept, and used where the provider refuses the new one. Then it is destroyed.",
-      }),
+    overlap_hours: overlapHours.default(24).openapi({
+      description:
+        "How long the former value is kept, and used where the provider refuses the new one. Then it is destroyed.",
+    }),
   })
   .refine(exactlyOne, { message: oneOfThem, path: ["value"] })
   .openapi("CredentialRotation");

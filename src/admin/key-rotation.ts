@@ -6,6 +6,7 @@ import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { revoked } from "./key-changes.ts";
 import { keySchema, keyView } from "./key-view.ts";
 import { found, json, keyId } from "./keys.ts";
+import { overlapHours } from "./overlap.ts";
 import { errors, idempotencyHeader, listOf, timestamp } from "./schemas.ts";
 
 const tags = ["keys"];
@@ -13,14 +14,9 @@ const tags = ["keys"];
 /** How a key is to be rotated. */
 export const rotateRequest = z
   .strictObject({
-    overlap_hours: z
-      .number()
-      .min(0)
-      .max(24 * 90)
-      .optional()
-      .openapi({
-        description: "How long the old secret works beside the new one; else as the key's rotation policy says, or 24.",
-      }),
+    overlap_hours: overlapHours.optional().openapi({
+      description: "How long the old secret works beside the new one; else as the key's rotation policy says, or 24.",
+    }),
   })
   .openapi("RotateRequest");
 

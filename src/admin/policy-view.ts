@@ -7,6 +7,7 @@ import { matches } from "../limits/pattern.ts";
 import { parseTime, parseUsd } from "../limits/policy-json.ts";
 import type { PolicyJson } from "../store/policy.ts";
 import type { RotationPolicy } from "../store/port.ts";
+import { overlapHours } from "./overlap.ts";
 
 const patterns = z.array(z.string().min(1).max(256)).max(1_000);
 const endpointNames = ["chat", ...Object.keys(operations)];
@@ -134,11 +135,7 @@ export const policySchema = z
 export const rotationSchema = z
   .strictObject({
     every_days: z.number().int().min(1).max(3_650),
-    overlap_hours: z
-      .number()
-      .min(0)
-      .max(24 * 90)
-      .default(24),
+    overlap_hours: overlapHours.default(24),
     quiet_hours: z
       .number()
       .min(0.1)

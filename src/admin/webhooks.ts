@@ -4,6 +4,7 @@ import type { Alerts } from "../observe/alerts.ts";
 import type { Dispatcher } from "../observe/webhooks/dispatcher.ts";
 import type { Sealer } from "../vault/seal.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { overlapHours } from "./overlap.ts";
 import { errors, idempotencyHeader, listOf } from "./schemas.ts";
 import { changeWebhook, createWebhook, known, rotateWebhook, type WebhookDeps } from "./webhook-changes.ts";
 import {
@@ -32,6 +33,7 @@ const json = <T extends z.ZodType>(schema: T, description: string) => ({
 const body = <T extends z.ZodType>(schema: T) => ({ required: true, content: { "application/json": { schema } } });
 const id = z.string().max(64);
 const params = z.object({ id: id.openapi({ param: { name: "id", in: "path" } }) });
+const webhookRotation = z.strictObject({ overlap_hours: overlapHours.default(24) }).openapi("WebhookRotation");
 const deliveryParams = params.extend({ delivery: id.openapi({ param: { name: "delivery", in: "path" } }) });
 
 const create = createRoute({
@@ -102,7 +104,7 @@ const rotate = createRoute({
   request: {
     params,
     headers: idempotencyHeader,
-    body: body(z.strictObject({ overlap_hours: z.number().min(0).max(720).default(24) }).openapi("WebhookRotation")),
+    body: { ...body(webhookRotation), required: false },
   },
   responses: {
     200: json(issuedWebhookSchema, "The webhook, with its new secret."),
@@ -199,7 +201,8 @@ export function mountWebhooks(app: OpenAPIHono<AdminEnv>, { store, clock, notify
   });
 
   app.openapi(rotate, async (c) => {
-    const { overlap_hours } = c.req.valid("json");
+    // Without a body there is nothing to validate.
+    const { overlap_hours = 24 } = (c.req.valid("json") as z.output<typeof webhookRotation> | undefined) ?? {};
     const { webhook, secret } = await rotateWebhook(changes, c.req.valid("param").id, overlap_hours);
     const view = webhookView(webhook, clock.now());
     c.set("replay", view);

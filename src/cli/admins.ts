@@ -5,7 +5,7 @@ import { adminPatch, adminRequest, adminView } from "../admin/admins-view.ts";
 import type { AdminRecord, AdminScope } from "../store/port-admins.ts";
 import { type Installation, withInstallation } from "./installation.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
-import { checked } from "./keys.ts";
+import { checked, readOverlap } from "./keys.ts";
 import { table } from "./table.ts";
 
 interface Json {
@@ -59,8 +59,7 @@ export async function rotateCommand(
   id: string,
   options: Json & { readonly overlapHours: string },
 ): Promise<void> {
-  const hours = Number(options.overlapHours);
-  if (!(hours >= 0)) throw new CommandError("--overlap-hours: expected a number of hours.");
+  const hours = readOverlap(options.overlapHours);
   await withAdmin(io, id, async (installation, admin) => {
     const secret = await newKey(installation, admin, hours);
     await showKey(io, installation, { id, secret, did: "Rotated" }, options);

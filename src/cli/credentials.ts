@@ -20,7 +20,7 @@ import type { CredentialRecord } from "../store/port-credentials.ts";
 import { onMachine } from "../vault/credentials.node.ts";
 import { type Installation, withInstallation } from "./installation.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
-import { checked, metadataOf } from "./keys.ts";
+import { checked, metadataOf, readOverlap } from "./keys.ts";
 import { readSecret } from "./secret-input.ts";
 import { table } from "./table.ts";
 
@@ -115,14 +115,10 @@ export async function updateCommand(io: Io, id: string, options: SaidOptions): P
 export async function rotateCommand(
   io: Io,
   id: string,
-  options: ValueOptions & Json & { readonly overlapHours?: string },
+  options: ValueOptions & Json & { readonly overlapHours: string },
 ): Promise<void> {
-  const { overlapHours } = options;
-  const value = await valueFrom(io, options);
-  const rotation = checked(credentialRotation, {
-    ...value,
-    ...(overlapHours !== undefined && { overlap_hours: Number(overlapHours) }),
-  });
+  const overlap_hours = readOverlap(options.overlapHours);
+  const rotation = checked(credentialRotation, { ...(await valueFrom(io, options)), overlap_hours });
   await withCredentials(io, async (vault) => {
     const view = await vault.view(await rotateCredential(id, rotation, vault.changes));
     if (options.json) return printJson(io, view);

@@ -8,7 +8,7 @@ import { endOverlap, rotateKey } from "../keys/rotate.ts";
 import type { KeyRecord } from "../store/port.ts";
 import { type Installation, withInstallation } from "./installation.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
-import { checked, checkId, metadataOf, parseJson } from "./keys.ts";
+import { checked, checkId, metadataOf, parseJson, readOverlap } from "./keys.ts";
 import { table } from "./table.ts";
 
 interface Json {
@@ -45,10 +45,7 @@ export async function updateCommand(io: Io, id: string, options: UpdateOptions):
 }
 
 export async function rotateCommand(io: Io, id: string, options: Json & { overlapHours?: string }): Promise<void> {
-  const overlapHours = options.overlapHours === undefined ? null : Number(options.overlapHours);
-  if (overlapHours !== null && !(overlapHours >= 0 && overlapHours <= 2_160)) {
-    throw new CommandError("--overlap-hours takes a number from 0 to 2160.");
-  }
+  const overlapHours = options.overlapHours === undefined ? null : readOverlap(options.overlapHours);
   await withKey(io, id, async ({ store: { keys }, digest, clock }) => {
     const rotated = await rotateKey({ keys, digest, clock, onChange }, id, overlapHours);
     if (rotated === null) throw new CommandError(`${id} is revoked, for good. Make another key.`);

@@ -1,10 +1,11 @@
 // `turnpike keys`: the same operations as /admin/v1/keys, on the database itself.
-import type { z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { validationError } from "../admin/errors.ts";
 import { keyQuery, toKeyQuery } from "../admin/key-query.ts";
 import { checkName, withTemplate } from "../admin/key-rules.ts";
 import { keyView } from "../admin/key-view.ts";
 import { keyRequest, toKeyRequest } from "../admin/keys.ts";
+import { overlapHours } from "../admin/overlap.ts";
 import { readInstalled } from "../installed.node.ts";
 import { generateAdminKey, parseKey } from "../keys/format.ts";
 import { issueKey } from "../keys/issue.ts";
@@ -111,6 +112,12 @@ export function checked<T extends z.ZodType>(schema: T, input: unknown): z.outpu
 /** `key=value`s as metadata. */
 export function metadataOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs.map(pair));
+}
+
+/** The hours of `--overlap-hours`. */
+export function readOverlap(text: string): number {
+  const given = { "--overlap-hours": text.trim() === "" ? Number.NaN : Number(text) };
+  return checked(z.object({ "--overlap-hours": overlapHours }), given)["--overlap-hours"];
 }
 
 /** The JSON of an option. */

@@ -8,7 +8,7 @@ import type { DeliveryState, WebhookRecord } from "../store/port-webhooks.ts";
 import { createSealer } from "../vault/seal.ts";
 import { type Installation, withInstallation } from "./installation.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
-import { checked } from "./keys.ts";
+import { checked, readOverlap } from "./keys.ts";
 import { table } from "./table.ts";
 
 interface Json {
@@ -62,8 +62,7 @@ export async function rotateCommand(
   id: string,
   options: Json & { readonly overlapHours: string },
 ): Promise<void> {
-  const hours = Number(options.overlapHours);
-  if (!(hours >= 0 && hours <= 720)) throw new CommandError("--overlap-hours takes hours, 0 to 720.");
+  const hours = readOverlap(options.overlapHours);
   await withWebhooks(io, async (deps) => {
     const { webhook, secret } = await rotateWebhook(deps, id, hours);
     if (options.json) return printJson(io, { ...webhookView(webhook, deps.clock.now()), secret });

@@ -6,31 +6,32 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../../src/cli/program.ts";
 import { parseKey } from "../../src/keys/format.ts";
 
-describe("turnpike keys", () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "turnpike-cli-"));
-    expect((await turnpike("migrate")).code).toBe(0);
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "turnpike-cli-"));
+  expect((await turnpike("migrate")).code).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
 
-  async function turnpike(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const said = { out: "", err: "" };
-    const env = {
-      TURNPIKE_DATABASE_URL: `file:${join(folder, "turnpike.db")}`,
-      TURNPIKE_KEY_NAMES: "[a-z][a-z0-9-]*",
-    };
-    const code = await run(args, {
-      env,
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-    });
-    return { code, ...said };
-  }
+async function turnpike(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const said = { out: "", err: "" };
+  const env = {
+    TURNPIKE_DATABASE_URL: `file:${join(folder, "turnpike.db")}`,
+    TURNPIKE_KEY_NAMES: "[a-z][a-z0-9-]*",
+  };
+  const code = await run(args, {
+    env,
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+  });
+  return { code, ...said };
+}
+
+describe("turnpike keys", () => {
   async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
     const { code, out, err } = await turnpike(...args, "--json");
     if (code !== 0) throw new Error(err);
@@ -124,10 +125,18 @@ describe("turnpike keys", () => {
     [["create", "--name", "n", "--customer", "c", "--rotate-every", "often"], "`rotation.every_days`"],
     [["list", "--unused-days", "x"], "`unused_days`"],
     [["update", "key_none", "--name", "n"], "There is no key key_none"],
-    [["rotate", "key_none", "--overlap-hours", "x"], "--overlap-hours"],
   ])("refuse %j, and say why", async (args, message) => {
     const { code, out, err } = await turnpike("keys", ...args);
     expect([code, out]).toEqual([1, ""]);
     expect(err).toContain(message);
+  });
+});
+
+describe("--overlap-hours", () => {
+  it.each(["keys", "admins", "credentials", "webhooks"])("takes the same hours of %s", async (group) => {
+    for (const hours of ["x", "", "-1", "2161"]) {
+      const { code, err } = await turnpike(group, "rotate", "none", "--overlap-hours", hours);
+      expect([code, err]).toEqual([1, "turnpike: `--overlap-hours`: expected hours, from 0 to 2160.\n"]);
+    }
   });
 });
