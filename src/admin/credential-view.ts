@@ -32,8 +32,10 @@ export const credentialSchema = z
       description: "`environment` and `file` (turnpike.yaml) are read at start, and changed there alone.",
     }),
     customer: z.string().nullable().openapi({ description: "Whose own key it is; null for the installation's." }),
-    status: z.enum(["active", "disabled", "expired", "unusable"]).openapi({
-      description: "`unusable`: it can't be opened or fits its provider no more; an alert says why.",
+    status: z.enum(["active", "waiting", "disabled", "expired", "unusable"]).openapi({
+      description:
+        "`waiting`: its secrets manager has not given its value yet, or none that is young enough; no call is sent with it. " +
+        "`unusable`: it can't be opened or fits its provider no more. An alert says why.",
     }),
     refused_for: z.string().nullable().openapi({ description: "What its provider refuses it for at the moment." }),
     hint: z.string().nullable().openapi({ description: "The last four characters of a value that is long enough." }),
@@ -109,7 +111,7 @@ export function configuredView(connection: Connection, viewing: CredentialViewin
     // What the file describes has its key from there, and no variable that could hold another.
     source: text !== null && provider.env.length === 0 ? "file" : "environment",
     customer: null,
-    status: "active",
+    status: readiness(connection),
     refused_for: viewing.measures.credentials().get(id)?.trouble ?? null,
     enabled: true,
     weight: 1,
@@ -153,7 +155,13 @@ function statusOf(
 ): CredentialView["status"] {
   if (!enabled) return "disabled";
   if (expiresAtMs !== null && expiresAtMs <= viewing.nowMs) return "expired";
-  return viewing.connections.has(id) ? "active" : "unusable";
+  const connection = viewing.connections.get(id);
+  return connection === undefined ? "unusable" : readiness(connection);
+}
+
+/** Of one that is in force. */
+function readiness({ source }: Connection): "active" | "waiting" {
+  return source?.waiting?.() === true ? "waiting" : "active";
 }
 
 /** Null for a provider that needs none, and for one that stands elsewhere and was not read yet. */

@@ -18,6 +18,7 @@ import { createLiveCatalog } from "../router/live-catalog.ts";
 import { Router } from "../router/router.ts";
 import type { CredentialRecord } from "../store/port-credentials.ts";
 import { onMachine } from "../vault/credentials.node.ts";
+import { Secret } from "../vault/secret.ts";
 import { type Installation, withInstallation } from "./installation.ts";
 import { CommandError, type Io, printJson } from "./io.ts";
 import { checked, metadataOf, readOverlap } from "./keys.ts";
@@ -77,6 +78,8 @@ export async function addCommand(
 export async function listCommand(io: Io, { json }: Json): Promise<void> {
   await withCredentials(io, async (vault) => {
     const configured = [...vault.live.configured.values()].filter((one) => one.provider.local === null);
+    // What stands elsewhere is read, so that each is shown as it would be in a gateway.
+    await Promise.all(configured.map(async ({ source }) => source?.waiting?.() && source.renew(new Secret(""))));
     const data = [
       ...configured.map((one) => configuredView(one, vault.viewing())),
       ...(await Promise.all((await vault.changes.store.list()).map(vault.view))),

@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -54,6 +56,29 @@ async function chat(): Promise<number> {
   await response.text();
   return response.status;
 }
+
+test("a credential that waits for a secret that stands elsewhere is listed as waiting, by the command and by the gateway", async () => {
+  const missing = `file:${gateway.folder}/not-there`;
+  const env = { MISTRAL_API_KEY: missing, GROQ_API_KEY: `file:${gateway.folder}/there` };
+  writeFileSync(join(gateway.folder, "there"), key);
+  const stored = await turnpike(
+    ["credentials", "add", "openai", "--name", "v", "--reference", "vault:secret/openai#key"],
+    { env: { VAULT_ADDR: "http://127.0.0.1:9", VAULT_TOKEN: "t" } },
+  );
+  expect(stored).toMatchObject({ code: 0, err: "" });
+  const listed = await turnpike(["credentials", "list", "--json"], { env });
+  const { data } = JSON.parse(listed.out) as { data: { provider: string; status: string }[] };
+  expect(Object.fromEntries(data.map(({ provider, status }) => [provider, status]))).toEqual({
+    mistral: "waiting",
+    groq: "active",
+    openai: "waiting",
+  });
+  await expect
+    .poll(async () => (await gateway.admin("GET", "/credentials")).body)
+    .toMatchObject({
+      data: expect.arrayContaining([expect.objectContaining({ provider: "openai", status: "waiting" })]),
+    });
+});
 
 test("a credential is added from standard input, used by the gateway that runs, told of, and outlives the master key", async () => {
   replay.script(
