@@ -1,5 +1,5 @@
 // What a call costs: exact integer arithmetic from decimal prices to nanodollars, rounded once.
-import type { Decimal, ModelFacts, PriceMode, Prices, TokenPrices } from "../../providers/catalog/facts.ts";
+import type { Decimal, ModelFacts, Prices, TokenPrices } from "../../providers/catalog/facts.ts";
 import type { ToolPrices } from "../../providers/catalog/tools.ts";
 import { type OtherUsage, totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { hasPricedUnit, unitCost, unitsCost } from "./unit-price.ts";
@@ -49,9 +49,12 @@ export function costOf(usage: Usage, facts: Priced, asked: PriceTerms = {}, besi
     serviceTier: billing?.serviceTier ?? asked.serviceTier ?? null,
     speed: billing?.speed ?? asked.speed ?? null,
   };
-  const others = (billing?.others ?? []).map((other) => otherCost(other, terms, beside));
-  return [ownCost(usage, facts, terms), searchCost(usage, beside), ...others].reduce(sum);
+  let cost = sum(ownCost(usage, facts, terms), searchCost(usage, beside));
+  for (const other of billing?.others ?? nobody) cost = sum(cost, otherCost(other, terms, beside));
+  return cost;
 }
+
+const nobody: readonly OtherUsage[] = [];
 
 /** A service tier is the call's; a speed is the model's that it was asked of. */
 function otherCost({ model, usage }: OtherUsage, { serviceTier }: PriceTerms, beside: PricesBeside): bigint | null {
@@ -88,22 +91,18 @@ function tokenCost(usage: Usage, facts: Priced, terms: PriceTerms): bigint | nul
   for (const tier of compiled.tiers) if (input > tier.aboveInputTokens) rates = tier.rates;
   for (const mode of compiled.modes) {
     if (!applies(mode, terms)) continue;
-    rates = rates === compiled.base ? mode.rates : dearest([rates, mode.rates]);
+    rates = rates === compiled.base ? mode.rates : dearer(rates, mode.rates);
     break;
   }
-  return charge(
-    [
-      [usage.inputTokens, rates.input],
-      [usage.cachedInputTokens, rates.cacheRead],
-      [usage.cacheWriteTokens, rates.cacheWrite],
-      [usage.cacheWrite1hTokens, rates.cacheWrite1h],
-      [usage.inputAudioTokens, rates.inputAudio],
-      [usage.outputTokens, rates.output],
-      [usage.reasoningTokens, rates.reasoning],
-      [usage.outputAudioTokens, rates.outputAudio],
-    ],
-    { scale: compiled.scale, rounding: "half-up" },
-  );
+  let sum = charged(0n, usage.inputTokens, rates.input);
+  sum = charged(sum, usage.cachedInputTokens, rates.cacheRead);
+  sum = charged(sum, usage.cacheWriteTokens, rates.cacheWrite);
+  sum = charged(sum, usage.cacheWrite1hTokens, rates.cacheWrite1h);
+  sum = charged(sum, usage.inputAudioTokens, rates.inputAudio);
+  sum = charged(sum, usage.outputTokens, rates.output);
+  sum = charged(sum, usage.reasoningTokens, rates.reasoning);
+  sum = charged(sum, usage.outputAudioTokens, rates.outputAudio);
+  return sum === null ? null : (2n * sum + compiled.perNano) / (2n * compiled.perNano);
 }
 
 /**
@@ -118,26 +117,21 @@ export function worstCost(
 ): bigint | null {
   const compiled = compile(facts);
   if (compiled === null) return null;
-  const rates = dearest([
-    compiled.base,
-    ...compiled.tiers.filter((tier) => inputTokens > tier.aboveInputTokens).map((tier) => tier.rates),
-    ...compiled.modes.filter((mode) => !possible.terms || applies(mode, possible.terms)).map((mode) => mode.rates),
-  ]);
-  const input = [
-    rates.input,
-    rates.cacheRead,
-    ...(possible.cacheWrites === false ? [] : [rates.cacheWrite]),
-    ...(possible.cacheWrites === false || possible.hourCacheWrites === false ? [] : [rates.cacheWrite1h]),
-    ...(possible.audioInput === false ? [] : [rates.inputAudio]),
-  ];
-  const output = [rates.output, rates.reasoning, ...(possible.audioOutput === false ? [] : [rates.outputAudio])];
-  return charge(
-    [
-      [inputTokens, input.reduce(greater)],
-      [maxOutputTokens, output.reduce(greater)],
-    ],
-    { scale: compiled.scale, rounding: "up" },
-  );
+  let rates = compiled.base;
+  for (const tier of compiled.tiers) if (inputTokens > tier.aboveInputTokens) rates = dearer(rates, tier.rates);
+  for (const mode of compiled.modes) {
+    if (!possible.terms || applies(mode, possible.terms)) rates = dearer(rates, mode.rates);
+  }
+  let input = greater(rates.input, rates.cacheRead);
+  if (possible.cacheWrites !== false) {
+    input = greater(input, rates.cacheWrite);
+    if (possible.hourCacheWrites !== false) input = greater(input, rates.cacheWrite1h);
+  }
+  if (possible.audioInput !== false) input = greater(input, rates.inputAudio);
+  let output = greater(rates.output, rates.reasoning);
+  if (possible.audioOutput !== false) output = greater(output, rates.outputAudio);
+  const sum = charged(charged(0n, inputTokens, input), maxOutputTokens, output);
+  return sum === null ? null : (sum + compiled.perNano - 1n) / compiled.perNano;
 }
 
 /** Nanodollars as a decimal of USD: no exponent, no trailing zeros (`25000000n` is `"0.025"`). */
@@ -149,15 +143,22 @@ export function formatUsd(nano: bigint): string {
 
 type Counter = keyof TokenPrices;
 
-/** Price of each counter in USD per million tokens times the scale; null is unknown. */
+/** Price of each counter for a token, `perNano` to a nanodollar; null is unknown. */
 type Rates = Readonly<Record<Counter, bigint | null>>;
 
 interface Compiled {
   /** The power of ten that makes every price of the row an integer. */
-  readonly scale: bigint;
+  readonly perNano: bigint;
   readonly base: Rates;
   readonly tiers: readonly { readonly aboveInputTokens: number; readonly rates: Rates }[];
-  readonly modes: readonly { readonly name: string; readonly asked: PriceMode["body"]; readonly rates: Rates }[];
+  readonly modes: readonly Mode[];
+}
+
+interface Mode {
+  readonly name: string;
+  /** Members of a body that ask for it; null where its name does. */
+  readonly asked: readonly (readonly [member: string, value: unknown])[] | null;
+  readonly rates: Rates;
 }
 
 const counters = [
@@ -171,8 +172,8 @@ const counters = [
   "reasoning",
 ] as const satisfies readonly Counter[];
 
-/** Nanodollars per token for each USD per million tokens. */
-const nanoPerTokenPerUsd = 1000n;
+/** A USD per million tokens is 10 to this power nanodollars per token: so many places of a price are whole ones. */
+const wholePlaces = 3;
 
 const compiledPrices = new WeakMap<Prices, Compiled>();
 
@@ -190,10 +191,13 @@ function compile({ prices, unitPrices }: Priced): Compiled | null {
 function compilePrices(prices: Prices): Compiled {
   const modes = Object.entries(prices.modes).filter(([name]) => name !== "batches");
   const sets: readonly TokenPrices[] = [prices, ...prices.tiers, ...modes.map(([, mode]) => mode)];
-  const places = Math.max(...sets.flatMap((set) => counters.map((counter) => decimalPlaces(set[counter] ?? "0"))));
+  const places = Math.max(
+    wholePlaces,
+    ...sets.flatMap((set) => counters.map((counter) => decimalPlaces(set[counter] ?? "0"))),
+  );
   const base = scaled(prices, places);
   return {
-    scale: 10n ** BigInt(places),
+    perNano: 10n ** BigInt(places - wholePlaces),
     base: withFallbacks(base),
     tiers: prices.tiers.map((tier) => ({
       aboveInputTokens: tier.aboveInputTokens,
@@ -201,7 +205,7 @@ function compilePrices(prices: Prices): Compiled {
     })),
     modes: modes.map(([name, mode]) => ({
       name,
-      asked: mode.body,
+      asked: mode.body === undefined ? null : Object.entries(mode.body),
       rates: withFallbacks(scaled(mode, places), base),
     })),
   };
@@ -231,17 +235,17 @@ function withFallbacks(own: Rates, base?: Rates): Rates {
   };
 }
 
-function applies(mode: Compiled["modes"][number], terms: PriceTerms): boolean {
-  if (mode.asked === undefined) return mode.name === terms.serviceTier;
-  return Object.entries(mode.asked).every(
+function applies({ name, asked }: Mode, { serviceTier, speed }: PriceTerms): boolean {
+  if (asked === null) return name === serviceTier;
+  return asked.every(
     ([member, value]) =>
-      (member === "service_tier" && terms.serviceTier === value) || (member === "speed" && terms.speed === value),
+      (member === "service_tier" && serviceTier === value) || (member === "speed" && speed === value),
   );
 }
 
-/** The greatest price of each counter over some sets. */
-function dearest(sets: readonly Rates[]): Rates {
-  return sets.reduce((a, b) => ({
+/** The greater price of each counter of two sets. */
+function dearer(a: Rates, b: Rates): Rates {
+  return {
     input: greater(a.input, b.input),
     output: greater(a.output, b.output),
     cacheRead: greater(a.cacheRead, b.cacheRead),
@@ -250,7 +254,7 @@ function dearest(sets: readonly Rates[]): Rates {
     inputAudio: greater(a.inputAudio, b.inputAudio),
     outputAudio: greater(a.outputAudio, b.outputAudio),
     reasoning: greater(a.reasoning, b.reasoning),
-  }));
+  };
 }
 
 /** The greater of two prices; unknown when one of them is. */
@@ -259,18 +263,10 @@ function greater(a: bigint | null, b: bigint | null): bigint | null {
   return a > b ? a : b;
 }
 
-function charge(
-  lines: readonly (readonly [tokens: number | undefined, rate: bigint | null])[],
-  { scale, rounding }: { readonly scale: bigint; readonly rounding: "half-up" | "up" },
-): bigint | null {
-  let sum = 0n;
-  for (const [tokens, rate] of lines) {
-    if (tokens === undefined || tokens === 0) continue;
-    if (rate === null) return null;
-    sum += BigInt(tokens) * rate;
-  }
-  const exact = sum * nanoPerTokenPerUsd;
-  return rounding === "up" ? (exact + scale - 1n) / scale : (2n * exact + scale) / (2n * scale);
+/** A sum with so many tokens at a rate more; unknown when the rate of any token is. */
+function charged(sum: bigint | null, tokens: number | undefined, rate: bigint | null): bigint | null {
+  if (tokens === undefined || tokens === 0 || sum === null) return sum;
+  return rate === null ? null : sum + BigInt(tokens) * rate;
 }
 
 function scaled(prices: TokenPrices, places: number): Rates {
