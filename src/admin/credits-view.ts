@@ -11,6 +11,11 @@ const positive = usd(/^(?!0*(\.0*)?$)\d{1,9}(\.\d{1,9})?$/, "expected a decimal 
 const signed = usd(/^(?!-?0*(\.0*)?$)-?\d{1,9}(\.\d{1,9})?$/, "expected a decimal other than 0 with at most 9 places");
 const reason = label(500).openapi({ description: "Why, for those who read the ledger." });
 
+const create = z
+  .boolean()
+  .default(false)
+  .openapi({ description: "Move it for a customer, too, whom no key and nothing else has named yet." });
+
 export const creditRequest = z
   .discriminatedUnion("kind", [
     z.strictObject({
@@ -18,10 +23,11 @@ export const creditRequest = z
       usd: positive,
       reason: reason.optional(),
       expires_at: timestamp.optional().openapi({ description: "When what is left of it is taken back." }),
+      create,
     }),
-    z.strictObject({ kind: z.literal("fee"), usd: positive, reason }),
-    z.strictObject({ kind: z.literal("refund"), usd: positive, reason }),
-    z.strictObject({ kind: z.literal("adjustment"), usd: signed, reason }),
+    z.strictObject({ kind: z.literal("fee"), usd: positive, reason, create }),
+    z.strictObject({ kind: z.literal("refund"), usd: positive, reason, create }),
+    z.strictObject({ kind: z.literal("adjustment"), usd: signed, reason, create }),
   ])
   .openapi("CreditRequest");
 

@@ -1,11 +1,14 @@
 // /admin/v1/customers/{id}/credits and /pricing, and /admin/v1/ledger: what customers have paid in advance, and what became of it.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import { newId } from "../keys/id.ts";
-import type { LedgerQuery } from "../store/port-ledger.ts";
+import type { Store } from "../store/port.ts";
+import type { LedgerEntry, LedgerQuery } from "../store/port-ledger.ts";
 import {
   balanceSchema,
   balanceView,
+  type CreditRequest,
   creditRequest,
   entryColumns,
   entrySchema,
@@ -30,9 +33,10 @@ const addCredit = createRoute({
   method: "post",
   summary: "Move credit: a top-up, a fee, a refund of charges, or an adjustment either way",
   description:
-    "From the first one on, the customer's calls are paid for from its credits, and none is let in without any.",
+    "From the first one on, the customer's calls are paid for from its credits, and none is let in without any. A customer " +
+    "is there once a key, `POST /customers` or an entry has named it; of any other, `create` must be said.",
   request: { headers: idempotencyHeader, params, body: body(creditRequest) },
-  responses: { 201: json(entrySchema, "The entry."), ...errors(400, 401, 403, 409, 413, 415, 429) },
+  responses: { 201: json(entrySchema, "The entry."), ...errors(400, 401, 403, 404, 409, 413, 415, 429) },
 });
 
 const getBalance = createRoute({
@@ -93,9 +97,7 @@ export function mountCredits(app: OpenAPIHono<AdminEnv>, { store, clock, ring }:
   const { ledger, customers } = store;
   app.openapi(addCredit, async (c) => {
     const { id: customer } = c.req.valid("param");
-    const atMs = clock.now();
-    const entry = toEntry(c.req.valid("json"), { id: newId("led", atMs), atMs, customer, actor: c.var.admin.id });
-    await ledger.add(entry);
+    const entry = await moveCredit({ store, clock }, c.req.valid("json"), { customer, actor: c.var.admin.id });
     ring.forgetOf(customer, null);
     const view = entryView(entry);
     c.set("replay", view);
@@ -131,6 +133,39 @@ export function mountCredits(app: OpenAPIHono<AdminEnv>, { store, clock, ring }:
     const { nextCursor } = page;
     return c.json({ object: "list" as const, data, has_more: nextCursor !== null, next_cursor: nextCursor }, 200);
   });
+}
+
+interface MoveDeps {
+  readonly store: Pick<Store, "ledger" | "customers" | "keys">;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes what is asked for to the ledger.
+ * @throws GatewayError `not_found` for a customer that nothing names, unless it is to be made: its id may be misspelt.
+ */
+export async function moveCredit(
+  { store, clock }: MoveDeps,
+  request: CreditRequest,
+  by: Pick<LedgerEntry, "customer" | "actor">,
+): Promise<LedgerEntry> {
+  if (!request.create && !(await isKnown(store, by.customer))) {
+    const name = by.customer.slice(0, 100);
+    throw new GatewayError(
+      "not_found",
+      `There is no customer \`${name}\`: it has no key, and nothing is said of it. If its id is right, say so: \`create: true\`, or \`--create\` on the command line.`,
+    );
+  }
+  const atMs = clock.now();
+  const entry = toEntry(request, { id: newId("led", atMs), atMs, ...by });
+  await store.ledger.add(entry);
+  return entry;
+}
+
+async function isKnown({ ledger, customers, keys }: MoveDeps["store"], customer: string): Promise<boolean> {
+  const { grantedNanos, chargedNanos } = await ledger.balance(customer);
+  if (grantedNanos !== 0n || chargedNanos !== 0n || (await customers.get(customer)) !== null) return true;
+  return (await keys.list({ customer, limit: 1 })).data.length > 0;
 }
 
 /** The store's query for what was asked. */

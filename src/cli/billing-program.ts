@@ -10,6 +10,7 @@ export function credits(program: Command, io: Io): void {
     add(group, name, description)
       .argument("<customer>")
       .argument("<usd>", "an exact decimal: 25.00")
+      .option("--create", "of a customer, too, whom no key and nothing else has named yet")
       .option("--json", "print JSON")
       .action(async (customer, usd, options) =>
         (await import("./credits.ts")).moveCommand(io, kind, [customer, usd], options),

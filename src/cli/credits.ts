@@ -1,6 +1,6 @@
 // `turnpike credits`: the same operations as /admin/v1/customers/{id}/credits, on the database itself.
-import { balanceView, type CreditRequest, creditRequest, entryView, toEntry } from "../admin/credits-view.ts";
-import { newId } from "../keys/id.ts";
+import { moveCredit } from "../admin/credits.ts";
+import { balanceView, type CreditRequest, creditRequest, entryView } from "../admin/credits-view.ts";
 import type { Balance, Statement } from "../store/port-ledger.ts";
 import { withInstallation } from "./installation.ts";
 import { type Io, printJson } from "./io.ts";
@@ -14,22 +14,25 @@ interface Json {
 export interface MoveOptions extends Json {
   readonly reason?: string;
   readonly expiresAt?: string;
+  readonly create?: true;
 }
 
 export async function moveCommand(
   io: Io,
   kind: CreditRequest["kind"],
   [customer, usd]: readonly [customer: string, usd: string],
-  { json, reason, expiresAt }: MoveOptions,
+  { json, reason, expiresAt, create }: MoveOptions,
 ): Promise<void> {
-  const said = { ...(reason !== undefined && { reason }), ...(expiresAt !== undefined && { expires_at: expiresAt }) };
+  const said = {
+    ...(create !== undefined && { create }),
+    ...(reason !== undefined && { reason }),
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
+  };
   const request = checked(creditRequest, { kind, usd, ...said });
-  await withInstallation(io, async ({ store: { ledger }, clock }) => {
-    const atMs = clock.now();
-    const entry = toEntry(request, { id: newId("led", atMs), atMs, customer, actor: "command line" });
-    await ledger.add(entry);
+  await withInstallation(io, async ({ store, clock }) => {
+    const entry = await moveCredit({ store, clock }, request, { customer, actor: "command line" });
     if (json) return printJson(io, entryView(entry));
-    const { balance_usd } = balanceView(await ledger.balance(customer));
+    const { balance_usd } = balanceView(await store.ledger.balance(customer));
     io.out(`${entry.id}: ${entryView(entry).usd} USD. The balance of ${customer} is ${balance_usd} USD.\n`);
   });
 }

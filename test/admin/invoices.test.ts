@@ -186,7 +186,7 @@ describe("GET /admin/v1/invoices", () => {
 describe("a customer with credits", () => {
   it("is not deleted while it pays in advance or has a balance: nobody would pay for its calls", async () => {
     const remove = () => server.request("DELETE", "/customers/gone");
-    await server.request("POST", "/customers/gone/credits", { kind: "top_up", usd: "5" });
+    await server.request("POST", "/customers/gone/credits", { kind: "top_up", usd: "5", create: true });
     expect(await errorOf(await remove())).toMatchObject({
       ...{ status: 409, code: "conflict" },
       message: expect.stringContaining("pays in advance and has a balance of $5."),

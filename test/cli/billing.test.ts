@@ -40,6 +40,7 @@ describe("on the command line", () => {
       "invoice 7",
       "--expires-at",
       "2100-01-01T00:00:00Z",
+      "--create",
     );
     expect(made).toMatchObject({
       code: 0,
@@ -89,6 +90,7 @@ describe("on the command line", () => {
 
   it("what can't be is refused, with what to do", async () => {
     for (const args of [
+      ["credits", "top-up", "amce", "5"],
       ["credits", "top-up", "acme", "0"],
       ["credits", "top-up", "acme", "ten"],
       ["credits", "adjust", "acme", "1"],
@@ -99,7 +101,7 @@ describe("on the command line", () => {
       const { code, err } = await turnpike(...args);
       expect([code, err], args.join(" ")).toEqual([
         expect.toSatisfy((one) => one === 1 || one === 2),
-        expect.stringMatching(/usd|reason|month|kind|balance/),
+        expect.stringMatching(/usd|reason|month|kind|balance|--create/),
       ]);
     }
   });

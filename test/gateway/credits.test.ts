@@ -132,6 +132,22 @@ test("400 calls at once on credit for 37 of them: 37 are served on two keys, the
   replay.clear();
 });
 
+test("a movement for a customer that nothing has named is refused, and done when it says that it makes one", async () => {
+  const move = async (customer: string, more: object = {}) => {
+    const response = await request("POST", `/customers/${customer}/credits`, { kind: "top_up", usd: "1", ...more });
+    return [response.status, await response.json()];
+  };
+  expect(await move("typo")).toEqual([
+    404,
+    { error: expect.objectContaining({ code: "not_found", message: expect.stringContaining("create: true") }) },
+  ]);
+  expect((await request("GET", "/customers/typo")).status).toBe(404);
+  expect(await move("typo", { create: true })).toMatchObject([201, { usd: "1" }]);
+  expect(await move("typo")).toMatchObject([201, { usd: "1" }]);
+  await admin("POST", "/keys", { name: "n", customer: "named-by-its-key" });
+  expect(await move("named-by-its-key")).toMatchObject([201, {}]);
+});
+
 test("what is refused: no reason for an adjustment, nothing, more digits than there are", async () => {
   const status = async (body: object) => (await request("POST", "/customers/x/credits", body)).status;
   expect(await status({ kind: "adjustment", usd: "1" })).toBe(400);
@@ -139,7 +155,7 @@ test("what is refused: no reason for an adjustment, nothing, more digits than th
   expect(await status({ kind: "top_up", usd: "-1" })).toBe(400);
   expect(await status({ kind: "top_up", usd: "0.0000000001" })).toBe(400);
   expect(await status({ kind: "charge", usd: "1", reason: "r" })).toBe(400);
-  expect(await status({ kind: "adjustment", usd: "-0.5", reason: "a typing error" })).toBe(201);
+  expect(await status({ kind: "adjustment", usd: "-0.5", create: true, reason: "a typing error" })).toBe(201);
   expect((await request("PATCH", "/customers/nobody/pricing", { price_percent: "90" })).status).toBe(404);
 });
 

@@ -117,6 +117,7 @@ test("prepaid credit is spent to the nanodollar", async () => {
     kind: "top_up",
     usd: usdOf(23n * reserved),
     reason: "paid",
+    create: true,
   });
   const { key } = await crew.newKey("prepaid");
   const statuses = await statusesOf([key], 100);
