@@ -4,8 +4,9 @@ import type { Peek } from "../../providers/dialects/peek.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
 import type { Need } from "../limits/limiter.ts";
 import { charactersPerToken } from "../router/ask.ts";
+import type { Deployment } from "../router/deployment.ts";
 import type { Plan } from "../router/plan.ts";
-import { costOf, worstCost } from "../usage/price.ts";
+import { costOf, type Possible, type PriceTerms, worstCost } from "../usage/price.ts";
 import type { Call } from "./call.ts";
 import { termsOf } from "./settle.ts";
 
@@ -38,12 +39,14 @@ export function needOf(asked: Asked): Need {
   return {
     tokens: estimatedTokens(asked, first?.facts ?? null),
     nanos: mostNanos(asked),
-    models: [
-      ...call.models,
-      ...(first?.facts ? [first.facts.canonical] : []),
-      ...(first ? [`${first.connection.provider.id}/${first.model}`] : []),
-    ],
+    models: first === undefined ? call.models : namesOf(call, first),
   };
+}
+
+/** By which limits may mean the model that is asked first. */
+function namesOf({ models }: Call, { connection, model, facts }: Deployment): readonly string[] {
+  const name = `${connection.provider.id}/${model}`;
+  return facts === null ? [...models, name] : [...models, facts.canonical, name];
 }
 
 /** The prompt, and as much of an answer as was asked for; where nothing was asked, as much as the model says on average. */
@@ -69,29 +72,52 @@ function mostNanos(asked: Asked): bigint | null {
 
 /** What depends on the request alone is looked up once, for all deployments of a plan. */
 function mostOfTokens({ call }: Asked, peek: Peek): (facts: ModelFacts) => bigint | null {
-  const { rawBody } = call;
+  const { rawBody, body } = call;
   const inputTokens = mostInputTokens(call);
   // Whether half a token can be asked for is for the provider to say.
   const asked = Math.ceil(peek.maxOutputTokens ?? Infinity);
   const choices = choicesOf(call);
-  const possible = {
-    cacheWrites: rawBody.includes("cache_control"),
-    hourCacheWrites: rawBody.includes('"1h"'),
-    audioInput: peek.audio,
-    audioOutput: rawBody.includes('"audio"'),
-    terms: termsOf(call),
-  };
+  const possible: Possible = new InText(rawBody, peek.audio, termsOf({ body }));
   return (facts) => {
     const capable = facts.maxOutputTokens ?? facts.contextWindow ?? unknownOutputTokens;
     return worstCost(inputTokens, Math.min(asked, capable) * choices, facts, possible);
   };
 }
 
+/** What a request's text lets its call still do; looked for when it is asked, and once. */
+class InText implements Possible {
+  readonly #text: string;
+  #cacheWrites: boolean | null = null;
+  #audioOutput: boolean | null = null;
+  readonly audioInput: boolean;
+  readonly terms: PriceTerms;
+
+  constructor(text: string, audioInput: boolean, terms: PriceTerms) {
+    this.#text = text;
+    this.audioInput = audioInput;
+    this.terms = terms;
+  }
+
+  get cacheWrites(): boolean {
+    this.#cacheWrites ??= this.#text.includes("cache_control");
+    return this.#cacheWrites;
+  }
+
+  get hourCacheWrites(): boolean {
+    return this.cacheWrites && this.#text.includes('"1h"');
+  }
+
+  get audioOutput(): boolean {
+    this.#audioOutput ??= this.#text.includes('"audio"');
+    return this.#audioOutput;
+  }
+}
+
 /** A token is a character at least, or a byte of one that has several. */
 function mostInputTokens({ peek, rawBody }: Pick<Call, "peek" | "rawBody">): number {
-  if (peek === null) return Buffer.byteLength(rawBody);
-  const beyondAscii = Buffer.byteLength(rawBody) - rawBody.length;
-  const tokens = peek.textLength + beyondAscii + tokensOfFrame;
+  const bytes = Buffer.byteLength(rawBody);
+  if (peek === null) return bytes;
+  const tokens = peek.textLength + (bytes - rawBody.length) + tokensOfFrame;
   if (!peek.images && !peek.documents && !peek.audio && !peek.video) return tokens;
   return tokens + tokensOfFile + Math.ceil((rawBody.length - peek.textLength) / charactersPerFileToken);
 }

@@ -122,14 +122,15 @@ export function worstCost(
   for (const mode of compiled.modes) {
     if (!possible.terms || applies(mode, possible.terms)) rates = dearer(rates, mode.rates);
   }
+  // Whether something is possible is asked only where it makes a difference: it may have to be looked for in a long text.
   let input = greater(rates.input, rates.cacheRead);
-  if (possible.cacheWrites !== false) {
-    input = greater(input, rates.cacheWrite);
-    if (possible.hourCacheWrites !== false) input = greater(input, rates.cacheWrite1h);
+  if (rates.cacheWrite !== input && possible.cacheWrites !== false) input = greater(input, rates.cacheWrite);
+  if (rates.cacheWrite1h !== input && possible.cacheWrites !== false && possible.hourCacheWrites !== false) {
+    input = greater(input, rates.cacheWrite1h);
   }
-  if (possible.audioInput !== false) input = greater(input, rates.inputAudio);
+  if (rates.inputAudio !== input && possible.audioInput !== false) input = greater(input, rates.inputAudio);
   let output = greater(rates.output, rates.reasoning);
-  if (possible.audioOutput !== false) output = greater(output, rates.outputAudio);
+  if (rates.outputAudio !== output && possible.audioOutput !== false) output = greater(output, rates.outputAudio);
   const sum = charged(charged(0n, inputTokens, input), maxOutputTokens, output);
   return sum === null ? null : (sum + compiled.perNano - 1n) / compiled.perNano;
 }
