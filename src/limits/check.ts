@@ -102,17 +102,20 @@ export interface DeploymentNames {
 export function deploymentRefused(scopes: readonly Scope[], names: DeploymentNames): "model" | "provider" | null {
   for (const { policy } of scopes) {
     if (!allows(policy.providers, names.provider)) return "provider";
-    if (policy.models.allow === null && policy.models.deny.length === 0) continue;
-    const called = [
-      names.requested,
-      `${names.provider}/${names.model}`,
-      ...(names.canonical === null ? [] : [names.canonical]),
-    ];
-    if (called.some((name) => matchesAny(policy.models.deny, name))) return "model";
-    const { allow } = policy.models;
-    if (allow !== null && !called.some((name) => matchesAny(allow, name))) return "model";
+    const { allow, deny } = policy.models;
+    if (deny.length > 0 && anyMatches(deny, names)) return "model";
+    if (allow !== null && !anyMatches(allow, names)) return "model";
   }
   return null;
+}
+
+/** Whether a model is meant by any of its names. */
+function anyMatches(patterns: readonly string[], { requested, canonical, provider, model }: DeploymentNames): boolean {
+  return (
+    matchesAny(patterns, requested) ||
+    (canonical !== null && matchesAny(patterns, canonical)) ||
+    matchesAny(patterns, `${provider}/${model}`)
+  );
 }
 
 function allows({ allow, deny }: Rule, name: string): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { matches } from "../../src/limits/pattern.ts";
+import { matches, matchesAny } from "../../src/limits/pattern.ts";
 
 test.each([
   ["openai/*", "openai/gpt-5", true],
@@ -20,6 +20,12 @@ test.each([
   ["a*b*c", "a-c-b", false],
 ])("`%s` and `%s`: %s", (pattern, name, expected) => {
   expect(matches(pattern, name)).toBe(expected);
+  expect(matchesAny([pattern], name)).toBe(expected);
+  expect(matchesAny(["other", pattern, "more*"], name)).toBe(expected);
+});
+
+test("no pattern of a list matches where there is none", () => {
+  expect(matchesAny([], "openai/gpt-5")).toBe(false);
 });
 
 test("a pattern full of stars takes no longer than the product of the lengths", () => {
