@@ -4,7 +4,7 @@ import { exported, type Format, formatted } from "../audit/formats.ts";
 import type { AuditQuery, AuditRow, AuditStore } from "../store/port-audit.ts";
 import { toCsv } from "./csv.ts";
 import { timestamp } from "./schemas.ts";
-import { readTime } from "./times.ts";
+import { readTime, requireSpan } from "./times.ts";
 
 const pattern = (what: string) =>
   z
@@ -55,10 +55,11 @@ export const entrySchema = z
   })
   .openapi("AuditEntry");
 
-/** A filter as the store takes it. */
+/** A filter as the store takes it. @throws GatewayError where it ends before it begins. */
 export function toAuditQuery(filter: z.output<typeof auditFilter>): Omit<AuditQuery, "limit"> {
   const { action, actor, target, outcome, from, to, q } = filter;
   const [fromMs, toMs] = [from, to].map((text) => (text === undefined ? null : readTime(text)));
+  requireSpan(fromMs, toMs);
   return {
     ...(action !== undefined && { action }),
     ...(actor !== undefined && { actor }),

@@ -22,6 +22,7 @@ import { toCsv } from "./csv.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { json } from "./keys.ts";
 import { errors, idempotencyHeader, listOf } from "./schemas.ts";
+import { requireSpan } from "./times.ts";
 import { asksForCsv, time } from "./usage.ts";
 
 const params = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
@@ -168,8 +169,9 @@ async function isKnown({ ledger, customers, keys }: MoveDeps["store"], customer:
   return (await keys.list({ customer, limit: 1 })).data.length > 0;
 }
 
-/** The store's query for what was asked. */
+/** The store's query for what was asked. @throws GatewayError where it ends before it begins. */
 export function toLedgerQuery({ customer, kind, from, to, cursor, limit }: z.output<typeof ledgerQuery>): LedgerQuery {
+  requireSpan(from, to);
   return {
     limit,
     ...(customer !== undefined && { customer }),

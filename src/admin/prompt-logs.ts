@@ -6,7 +6,7 @@ import type { PromptLogRecord } from "../store/port-prompts.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { json } from "./keys.ts";
 import { errors, listOf, timestamp } from "./schemas.ts";
-import { readTime } from "./times.ts";
+import { readTime, requireSpan } from "./times.ts";
 
 const tags = ["prompt logs"];
 const callId = z.object({ id: z.string().openapi({ param: { name: "id", in: "path" } }) });
@@ -99,13 +99,15 @@ export function mountPromptLogs(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): vo
   const { prompts } = deps;
   app.openapi(listLogs, async (c) => {
     const { key: keyId, customer, project, from, to, cursor, limit } = c.req.valid("query");
+    const [fromMs, toMs] = [from, to].map((text) => (text === undefined ? null : readTime(text)));
+    requireSpan(fromMs, toMs);
     const page = await prompts.list({
       limit,
       ...(customer !== undefined && { customer }),
       ...(project !== undefined && { project }),
       ...(keyId !== undefined && { keyId }),
-      ...(from !== undefined && { fromMs: readTime(from) ?? 0 }),
-      ...(to !== undefined && { toMs: readTime(to) ?? 0 }),
+      ...(typeof fromMs === "number" && { fromMs }),
+      ...(typeof toMs === "number" && { toMs }),
       ...(cursor !== undefined && { cursor }),
     });
     const has_more = page.nextCursor !== null;

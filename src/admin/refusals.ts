@@ -1,9 +1,9 @@
 // /admin/v1/refusals: how many calls were refused before they cost anything, of whom and why.
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
-import { GatewayError } from "../errors.ts";
 import type { RefusalGroup } from "../store/port-refusals.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { errors, listOf, timestamp } from "./schemas.ts";
+import { requireSpan } from "./times.ts";
 import { time } from "./usage.ts";
 
 const groups = ["key", "customer", "project", "code", "hour", "day"] as const satisfies readonly RefusalGroup[];
@@ -77,7 +77,7 @@ export function mountRefusals(app: OpenAPIHono<AdminEnv>, { store, clock }: Admi
     // An hour is counted where it begins: the one under way belongs to a time that ends now.
     const toMs = to ?? clock.now() + 1;
     const fromMs = from ?? toMs - 30 * dayMs;
-    if (fromMs > toMs) throw new GatewayError("invalid_request", "`from` is after `to`.", { param: "from" });
+    requireSpan(fromMs, toMs);
     const rows = await store.refusals.list({
       groupBy: [...new Set(groupBy)],
       fromMs,

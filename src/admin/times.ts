@@ -1,4 +1,5 @@
 // Points in time as people write them in a query.
+import { GatewayError } from "../errors.ts";
 
 /** Below this, a bare number counts seconds; from it on, milliseconds (it is the year 5138 in seconds, 1973 in milliseconds). */
 const firstMilliseconds = 100_000_000_000;
@@ -19,4 +20,14 @@ export function readTime(text: string): number | null {
   // The engine takes 30 February for 2 March.
   const exists = new Date(`${date}T00:00Z`);
   return Number.isNaN(atMs) || Number.isNaN(exists.getTime()) || !exists.toISOString().startsWith(date) ? null : atMs;
+}
+
+/**
+ * What is asked for between two times, epoch milliseconds, where both are given or stand for something.
+ * @throws GatewayError `invalid_request` where the first comes after the other: nothing lies between them, which would look like no use.
+ */
+export function requireSpan(fromMs: number | null | undefined, toMs: number | null | undefined): void {
+  if (fromMs == null || toMs == null || fromMs <= toMs) return;
+  const [from, to] = [fromMs, toMs].map((atMs) => new Date(atMs).toISOString());
+  throw new GatewayError("invalid_request", `\`from\` (${from}) is after \`to\` (${to}).`, { param: "from" });
 }

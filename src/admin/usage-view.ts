@@ -26,7 +26,10 @@ const groupNames = z
   .partial();
 
 /** What usage and bills can be grouped by: one of the names, or what the metadata of keys say of something. */
-const group = z.union([z.enum(usageGroups), z.templateLiteral(["metadata.", z.string().regex(/^[\w.-]{1,64}$/)])]);
+const group = z.union(
+  [z.enum(usageGroups), z.templateLiteral(["metadata.", z.string().regex(/^[\w.-]{1,64}$/)])],
+  `expected ${usageGroups.join(", ")}, or metadata.<name>`,
+);
 
 /** Groups in a query: repeated, or separated by commas. */
 export const groupBy = z

@@ -4,7 +4,7 @@ import type { UsageQuery } from "../store/port.ts";
 import { toCsv } from "./csv.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { errors, listOf } from "./schemas.ts";
-import { readTime } from "./times.ts";
+import { readTime, requireSpan } from "./times.ts";
 import { groupBy, usageColumns, usageSchema, usageView } from "./usage-view.ts";
 
 /** Without `from`, the last 30 days. */
@@ -63,12 +63,14 @@ export function mountUsage(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   });
 }
 
-/** The store's query for what was asked. */
+/** The store's query for what was asked. @throws GatewayError where it ends before it begins. */
 export function toUsageQuery(query: z.output<typeof usageQuery>, nowMs: number): UsageQuery {
   const toMs = query.to ?? nowMs;
+  const fromMs = query.from ?? toMs - defaultSpanMs;
+  requireSpan(fromMs, toMs);
   return {
     groupBy: query.group_by,
-    fromMs: query.from ?? toMs - defaultSpanMs,
+    fromMs,
     toMs,
     ...(query.customer !== undefined && { customer: query.customer }),
     ...(query.project !== undefined && { project: query.project }),

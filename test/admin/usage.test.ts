@@ -4,10 +4,14 @@ import { readTime } from "../../src/admin/times.ts";
 import { noon, sampleCall, sampleKey, sampleSettlement } from "../store/samples.ts";
 import { type AdminServer, errorOf, startAdmin } from "../support/admin.ts";
 
+let server: AdminServer;
+beforeAll(async () => {
+  server = await startAdmin();
+});
+afterAll(() => server.close());
+
 describe("GET /admin/v1/usage", () => {
-  let server: AdminServer;
   beforeAll(async () => {
-    server = await startAdmin();
     const day = 24 * 60 * 60 * 1000;
     const opened = [
       sampleCall({ id: "req_1", customer: '=cmd|" /C calc"!A1', openedAtMs: noon - 2 * day }),
@@ -45,7 +49,6 @@ describe("GET /admin/v1/usage", () => {
       ],
     });
   });
-  afterAll(() => server.close());
   const rows = async (query: string) => {
     const response = await server.request("GET", `/usage${query}`);
     const body = (await response.json()) as { data: Record<string, unknown>[] };
@@ -149,6 +152,32 @@ describe("GET /admin/v1/usage", () => {
       param: expect.stringContaining(query.split("=")[0] ?? ""),
     });
   });
+});
+
+it("a name of no group is refused with those that there are", async () => {
+  for (const path of ["/usage", "/invoices"])
+    expect(await errorOf(await server.request("GET", `${path}?group_by=model,team`))).toMatchObject({
+      message:
+        "`group_by.1`: expected key, customer, project, model, provider, endpoint, environment, hour, day, month, or metadata.<name>.",
+    });
+  expect(await errorOf(await server.request("GET", "/refusals?group_by=team"))).toMatchObject({
+    message: expect.stringContaining('"key"|"customer"|"project"|"code"|"hour"|"day"'),
+  });
+});
+
+describe("a span of time", () => {
+  it.each(["/usage", "/refusals", "/ledger", "/audit", "/prompt-logs"])(
+    "that ends before it begins is refused, and not empty: GET %s",
+    async (path) => {
+      const query = `${path}?from=2026-11-24&to=2026-11-23`;
+      expect(await errorOf(await server.request("GET", query))).toMatchObject({
+        status: 400,
+        param: "from",
+        message: "`from` (2026-11-24T00:00:00.000Z) is after `to` (2026-11-23T00:00:00.000Z).",
+      });
+      expect((await server.request("GET", `${path}?from=2026-11-24&to=2026-11-24`)).status).toBe(200);
+    },
+  );
 });
 
 describe("a time in a query", () => {
