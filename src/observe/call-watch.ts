@@ -37,16 +37,24 @@ const kept: ReadonlySet<string> = new Set([
   "budget_exceeded",
 ]);
 
+/** A request bears the key that it has shown: a weak map of all requests costs each of them microseconds, and every collection. */
+const shown = Symbol("shown key");
+
+interface Showing {
+  [shown]?: RefusedKey;
+}
+
 export function createCallWatch({ refusals, networks, refused, now }: CallWatchOptions): CallWatch {
-  const keys = new WeakMap<object, RefusedKey>();
   return {
-    shows: (request, key) => void keys.set(request, key),
+    shows(request: Showing, key) {
+      request[shown] = key;
+    },
     admits(key, address) {
       if (address !== null) networks.came(key.id, address, now());
     },
-    refuses(request, code) {
+    refuses(request: Showing, code) {
       refused.add([code]);
-      if (kept.has(code)) refusals.count(code, keys.get(request) ?? null, now());
+      if (kept.has(code)) refusals.count(code, request[shown] ?? null, now());
     },
   };
 }

@@ -102,16 +102,43 @@ function labelled(sample: string, worker: string): string {
   return `${name}{${labels === undefined ? "" : `${labels},`}worker="${escaped(worker)}"} ${value}`;
 }
 
+/** Found label by label, so that no call has to join them. */
+interface Branch<T> {
+  set: T | null;
+  readonly branches: Map<string, Branch<T>>;
+}
+
 function labelSets<T>(make: () => T) {
-  const known = new Map<string, readonly [readonly string[], T]>();
+  const root: Branch<T> = { set: null, branches: new Map() };
+  const known: (readonly [readonly string[], T])[] = [];
+
+  function find(labels: readonly string[]): T | null {
+    let at = root;
+    for (const label of labels) {
+      const next = at.branches.get(label);
+      if (next === undefined) return null;
+      at = next;
+    }
+    return at.set;
+  }
+
+  function add(labels: readonly string[]): T {
+    let at = root;
+    for (const label of labels) {
+      const next = at.branches.get(label) ?? { set: null, branches: new Map() };
+      at.branches.set(label, next);
+      at = next;
+    }
+    at.set = make();
+    known.push([[...labels], at.set]);
+    return at.set;
+  }
+
   const of = (labels: readonly string[]): T => {
-    const place = labels.length === 1 ? (labels[0] ?? "") : labels.join("\u0000");
-    const found = known.get(place);
-    if (found !== undefined) return found[1];
-    if (known.size >= mostSets && labels.some((value) => value !== "other")) return of(labels.map(() => "other"));
-    const value = make();
-    known.set(place, [[...labels], value]);
-    return value;
+    const found = find(labels);
+    if (found !== null) return found;
+    const tooMany = known.length >= mostSets && labels.some((value) => value !== "other");
+    return tooMany ? of(labels.map(() => "other")) : add(labels);
   };
   return { of, all: () => known.values() };
 }

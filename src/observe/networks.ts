@@ -26,18 +26,32 @@ const mostKnown = 200_000;
 const mostWaiting = 20_000;
 
 export function createNetworkWatch({ nameOf, note }: NetworkWatchOptions): NetworkWatch {
-  let known = new Set<string>();
+  /** Addresses by key: looking for a pair of strings that are there already makes no third. */
+  const known = new Map<string, Set<string>>();
+  let pairs = 0;
   let forgetAtMs = 0;
   let waiting: NetworkNote[] = [];
+
+  function forget(): void {
+    known.clear();
+    pairs = 0;
+  }
+
+  function addressesOf(keyId: string): Set<string> {
+    const addresses = known.get(keyId) ?? new Set();
+    known.set(keyId, addresses);
+    return addresses;
+  }
+
   return {
     came(keyId, address, atMs) {
-      const pair = `${keyId} ${address}`;
-      if (atMs >= forgetAtMs || known.size >= mostKnown) {
-        known = new Set();
+      if (atMs >= forgetAtMs || pairs >= mostKnown) {
+        forget();
         forgetAtMs = atMs + againAfterMs;
       }
-      if (known.has(pair) || waiting.length >= mostWaiting) return;
-      known.add(pair);
+      if (known.get(keyId)?.has(address) || waiting.length >= mostWaiting) return;
+      addressesOf(keyId).add(address);
+      pairs += 1;
       waiting.push({ keyId, network: nameOf(address), atMs });
     },
     async flush() {
@@ -47,7 +61,7 @@ export function createNetworkWatch({ nameOf, note }: NetworkWatchOptions): Netwo
       try {
         await note(uses);
       } catch (error) {
-        known.clear();
+        forget();
         throw error;
       }
     },
