@@ -1,19 +1,31 @@
 // The headers by which a caller knows how its limits stand, as OpenAI writes them.
 import type { Standing } from "./limiter.ts";
 
+const names = {
+  requests: {
+    limit: "x-ratelimit-limit-requests",
+    remaining: "x-ratelimit-remaining-requests",
+    reset: "x-ratelimit-reset-requests",
+  },
+  tokens: {
+    limit: "x-ratelimit-limit-tokens",
+    remaining: "x-ratelimit-remaining-tokens",
+    reset: "x-ratelimit-reset-tokens",
+  },
+} as const;
+
 /**
  * `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` of the tightest limit of each unit (OpenAI, "Rate limits": the reset
  * as `1s` or `6m0s`); nothing for a unit without a limit.
- * @param standings the tightest limit of each unit.
+ * @param standings one at most of each unit.
  */
 export function limitHeaders(standings: readonly Standing[], nowMs: number): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const unit of ["requests", "tokens"] as const) {
-    const tightest = standings.find(({ limit }) => limit.unit === unit);
-    if (tightest === undefined) continue;
-    headers[`x-ratelimit-limit-${unit}`] = String(tightest.limit.amount);
-    headers[`x-ratelimit-remaining-${unit}`] = String(tightest.remaining);
-    headers[`x-ratelimit-reset-${unit}`] = duration(tightest.resetAtMs - nowMs);
+  for (const { limit, remaining, resetAtMs } of standings) {
+    const name = names[limit.unit];
+    headers[name.limit] = String(limit.amount);
+    headers[name.remaining] = String(remaining);
+    headers[name.reset] = duration(resetAtMs - nowMs);
   }
   return headers;
 }

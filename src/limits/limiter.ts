@@ -53,6 +53,12 @@ interface Meter {
   readonly window: SlidingWindow;
 }
 
+interface Tight extends Meter {
+  readonly remaining: number;
+  /** Of the whole. */
+  readonly share: number;
+}
+
 interface State {
   readonly scope: string;
   policy: Scope["policy"];
@@ -73,11 +79,10 @@ interface Reserved {
 /** Room that was taken, to be corrected or given back. */
 interface Taken {
   readonly states: readonly State[];
-  readonly windows: readonly {
-    readonly window: SlidingWindow;
-    readonly amount: number;
-    readonly unit: Limit["unit"];
-  }[];
+  /** Of the limits of tokens: what was taken of requests stays as it is. */
+  readonly windows: readonly SlidingWindow[];
+  /** What was taken of each of them. */
+  readonly tokens: number;
   readonly reserved: readonly Reserved[];
   readonly atMs: number;
 }
@@ -95,7 +100,8 @@ export class Limiter {
 
   /** Whether these scopes can be asked for room at once; else `prime` them first. */
   primed(scopes: readonly Scope[]): boolean {
-    return scopes.every(({ id, policy }) => this.#states.get(id)?.policy === policy);
+    for (const { id, policy } of scopes) if (this.#states.get(id)?.policy !== policy) return false;
+    return true;
   }
 
   /** Reads what these scopes have spent, so that their budgets can be kept. Rejects when the ledger can't be read. */
@@ -111,45 +117,43 @@ export class Limiter {
     const nowMs = this.#options.now();
     const states = scopes.map((scope) => this.#state(scope));
     for (const state of states) check(state, need, nowMs);
-    const windows: Taken["windows"][number][] = [];
-    const reserved: Taken["reserved"][number][] = [];
+    const windows: SlidingWindow[] = [];
+    const reserved: Reserved[] = [];
     for (const state of states) {
       state.inFlight += 1;
       for (const { limit, window } of state.meters) {
         if (!concerns(limit, need)) continue;
-        const amount = amountOf(limit, need);
-        window.add(amount, nowMs);
-        windows.push({ window, amount, unit: limit.unit });
+        window.add(amountOf(limit, need), nowMs);
+        if (limit.unit === "tokens") windows.push(window);
       }
       for (const purse of state.purses) {
         const { scope, percent } = state;
         reserved.push({ scope, purse, reservation: purse.reserve(mostNanos(state, need) ?? 0n, nowMs), percent });
       }
     }
-    return this.#hold({ states, windows, reserved, atMs: nowMs });
+    return this.#hold({ states, windows, tokens: need.tokens, reserved, atMs: nowMs });
   }
 
   /** How the tightest limit of each unit stands among these scopes, the ones for all models only. */
   standings(scopes: readonly Scope[]): readonly Standing[] {
     const nowMs = this.#options.now();
-    const tightest: { meter: Meter; remaining: number }[] = [];
+    const tightest: Record<Limit["unit"], Tight | null> = { requests: null, tokens: null };
     for (const scope of scopes) {
-      for (const meter of this.#state(scope).meters) {
-        if (meter.limit.models !== null) continue;
-        const remaining = Math.max(0, Math.floor(meter.limit.amount - meter.window.used(nowMs)));
-        const at = tightest.findIndex((one) => one.meter.limit.unit === meter.limit.unit);
-        const known = tightest[at];
-        if (known === undefined) tightest.push({ meter, remaining });
-        else if (remaining / meter.limit.amount < known.remaining / known.meter.limit.amount) {
-          tightest[at] = { meter, remaining };
-        }
+      for (const { limit, window } of this.#state(scope).meters) {
+        if (limit.models !== null) continue;
+        const remaining = Math.max(0, Math.floor(limit.amount - window.used(nowMs)));
+        const share = remaining / limit.amount;
+        const known = tightest[limit.unit];
+        if (known === null || share < known.share) tightest[limit.unit] = { limit, window, remaining, share };
       }
     }
-    return tightest.map(({ meter: { limit, window }, remaining }) => ({
-      limit,
-      remaining,
-      resetAtMs: window.emptyAtMs(nowMs),
-    }));
+    const standings: Standing[] = [];
+    for (const one of [tightest.requests, tightest.tokens]) {
+      if (one === null) continue;
+      const { limit, window, remaining } = one;
+      standings.push({ limit, remaining, resetAtMs: window.emptyAtMs(nowMs) });
+    }
+    return standings;
   }
 
   /** The budgets of these scopes, with what is left of each. */
@@ -175,7 +179,7 @@ export class Limiter {
     return { nanos, heldNanos: bounded(unspent, most) - nanos, undo: () => purse.change(budget) };
   }
 
-  #hold({ states, windows, reserved, atMs }: Taken): Hold {
+  #hold({ states, windows, tokens: taken, reserved, atMs }: Taken): Hold {
     let held = true;
     return {
       settle: ({ tokens, nanos, percent: charged }) => {
@@ -183,9 +187,7 @@ export class Limiter {
         held = false;
         const nowMs = this.#options.now();
         for (const state of states) state.inFlight -= 1;
-        for (const { window, amount, unit } of windows) {
-          if (unit === "tokens" && tokens !== amount) window.correct(tokens - amount, atMs, nowMs);
-        }
+        if (tokens !== taken) for (const window of windows) window.correct(tokens - taken, atMs, nowMs);
         for (const { scope, purse, reservation, percent } of reserved) {
           // What has no known price is taken to have cost what it could: a budget errs on the side of its owner.
           const spent = nanos === null || percent === null ? nanos : chargeFor(nanos, charged ?? percent);

@@ -8,8 +8,17 @@ export interface Reservation {
   readonly nanos: bigint;
 }
 
+/** A percentage of a budget, and how much that is. */
+interface Mark {
+  readonly percent: number;
+  readonly nanos: bigint;
+}
+
+const none: readonly number[] = [];
+
 export class Purse {
   #budget: Budget;
+  #marks: readonly Mark[];
   #period: Span;
   #spent: bigint;
   #reserved = 0n;
@@ -17,6 +26,7 @@ export class Purse {
   /** @param spent what was spent in the period of `nowMs` so far. */
   constructor(budget: Budget, spent: bigint, nowMs: number) {
     this.#budget = budget;
+    this.#marks = marksOf(budget);
     this.#period = periodOf(budget.per, nowMs);
     this.#spent = spent;
   }
@@ -28,6 +38,7 @@ export class Purse {
   /** Another budget of the same period takes its place: what was spent and what is held stays. */
   change(budget: Budget): void {
     this.#budget = budget;
+    this.#marks = marksOf(budget);
   }
 
   period(nowMs: number): Span {
@@ -73,15 +84,13 @@ export class Purse {
    * @returns the percentages of the budget that were reached by this.
    */
   settle({ period, nanos }: Reservation, spent: bigint): readonly number[] {
-    if (period !== this.#period) return [];
+    if (period !== this.#period) return none;
     const before = this.#spent;
+    const after = before + spent;
     this.#reserved -= nanos;
-    this.#spent += spent;
-    const { nanos: whole, alertAt } = this.#budget;
-    return alertAt.filter((percent) => {
-      const mark = (whole * BigInt(percent)) / 100n;
-      return before < mark && this.#spent >= mark;
-    });
+    this.#spent = after;
+    const reached = this.#marks.filter((mark) => before < mark.nanos && after >= mark.nanos);
+    return reached.length === 0 ? none : reached.map(({ percent }) => percent);
   }
 
   #turn(nowMs: number): void {
@@ -90,4 +99,8 @@ export class Purse {
     this.#spent = 0n;
     this.#reserved = 0n;
   }
+}
+
+function marksOf({ nanos, alertAt }: Budget): readonly Mark[] {
+  return alertAt.map((percent) => ({ percent, nanos: (nanos * BigInt(percent)) / 100n }));
 }
