@@ -14,4 +14,5 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(scrubText(text)),
+  errIsTerminal: process.stderr.isTTY === true,
 });

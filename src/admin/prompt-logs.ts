@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { GatewayError } from "../errors.ts";
 import type { PromptLogRecord } from "../store/port-prompts.ts";
+import { actionName } from "./audit-actions.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { json } from "./keys.ts";
 import { errors, listOf, timestamp } from "./schemas.ts";
@@ -132,7 +133,8 @@ export function mountPromptLogs(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): vo
 async function tellOfReading(c: Context<AdminEnv>, { id, customer, project }: PromptLogRecord, deps: AdminDeps) {
   const userAgent = c.req.header("user-agent");
   await deps.trail.record({
-    action: "prompt-log.read",
+    // As the trail names those who are refused it.
+    action: actionName("GET", "/prompt-logs/:id/content"),
     actor: { type: "admin", id: c.var.admin.id },
     target: { type: "prompt-log", id },
     outcome: "success",

@@ -20,6 +20,10 @@ export const vaultSchema = z
       .openapi({ description: "Which master key or KMS wraps from now on; nothing of the key itself." }),
     previous: z.array(z.string()).openapi({ description: "Former ones that this process still accepts." }),
     rekey_due: z.boolean().openapi({ description: "Something is still wrapped by a former one." }),
+    restart_due: z.boolean().openapi({
+      description:
+        "Another process has wrapped keys by a master key or KMS that this one was not given: restart it with that.",
+    }),
     keys: z.array(
       z.object({ id: z.string(), wrapper: z.string(), created_at: timestamp, data_keys: z.int() }).openapi("VaultKey"),
     ),
@@ -68,6 +72,7 @@ export function vaultView(seen: VaultStatus, { previous }: Masters): z.output<ty
     master: seen.master,
     previous: previous.map(({ id }) => id),
     rekey_due: seen.rekeyDue,
+    restart_due: seen.restartDue,
     keys: seen.keys.map(({ id, wrapper, createdAtMs, dataKeys }) => ({
       id,
       wrapper,
@@ -80,7 +85,7 @@ export function vaultView(seen: VaultStatus, { previous }: Masters): z.output<ty
 export function mountVault(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): void {
   const { masters, keyring } = deps.vault;
   const store = deps.store.keyring;
-  const view = async () => vaultView(await vaultStatus(store, masters.current.id), masters);
+  const view = async () => vaultView(await vaultStatus(store, masters), masters);
 
   app.openapi(status, async (c) => c.json(await view(), 200));
 

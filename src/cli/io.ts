@@ -4,6 +4,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whether `err` is a terminal, on which a line can be written over. */
+  readonly errIsTerminal?: boolean;
 }
 
 /** A failure that its message explains. Nothing else is printed of it. */

@@ -2,7 +2,17 @@
 import { randomBytes } from "node:crypto";
 import type { CredentialVersion, KeyringStore } from "../store/port-credentials.ts";
 import { aboutVersion, type Kek, rewrapped } from "./envelope.ts";
-import { aboutKey, claim, type KeyringDeps, kekId, kekNumber, newest, rootId, unwrapped } from "./keyring.ts";
+import {
+  aboutKey,
+  claim,
+  type KeyringDeps,
+  kekId,
+  kekNumber,
+  type Masters,
+  newest,
+  rootId,
+  unwrapped,
+} from "./keyring.ts";
 
 export interface Rekeyed {
   /** Keys of the installation that were wrapped anew. */
@@ -102,9 +112,11 @@ export interface VaultStatus {
   }[];
   /** Whether something is still wrapped by a former master key, or under a former key. */
   readonly rekeyDue: boolean;
+  /** Whether another process has moved keys to a master key that this one was not given. */
+  readonly restartDue: boolean;
 }
 
-export async function vaultStatus(store: KeyringStore, master: string): Promise<VaultStatus> {
+export async function vaultStatus(store: KeyringStore, { current, previous }: Masters): Promise<VaultStatus> {
   const uses = await store.uses();
   const keys = (await store.list()).map(({ id, wrapper, createdAtMs }) => ({
     id,
@@ -113,5 +125,11 @@ export async function vaultStatus(store: KeyringStore, master: string): Promise<
     dataKeys: uses.get(id) ?? 0,
   }));
   const keks = keys.filter(({ id }) => kekNumber(id) !== null);
-  return { master, keys, rekeyDue: keks.length > 1 || keys.some(({ wrapper }) => wrapper !== master) };
+  const isFormer = (wrapper: string): boolean => previous.some(({ id }) => id === wrapper);
+  return {
+    master: current.id,
+    keys,
+    rekeyDue: keks.length > 1 || keys.some(({ wrapper }) => isFormer(wrapper)),
+    restartDue: keys.some(({ wrapper }) => wrapper !== current.id && !isFormer(wrapper)),
+  };
 }

@@ -157,12 +157,20 @@ describe("of a project whose policy asks for it", () => {
   it("is read by nobody without an entry in the trail, which tells no word of it", async () => {
     const id = (await ask(key, "words that were read")).headers.get("x-request-id");
     await logged(id);
-    const read = (await trailOf(gateway)).filter(({ action }) => action === "prompt-log.read").at(-1);
+    const read = (await trailOf(gateway)).filter(({ action }) => action === "prompt-log.content.read").at(-1);
     expect(read).toMatchObject({
       actor: { type: "admin", id: "adm_first" },
       target: { type: "prompt-log", id },
       outcome: "success",
     });
+    const { body: viewer } = await admin(gateway, "POST", "/admins", { name: "v", role: "viewer" });
+    const denied = await fetch(`${gateway.url}/admin/v1/prompt-logs/${id}/content`, {
+      headers: { authorization: `Bearer ${viewer.key}` },
+    });
+    expect(denied.status).toBe(403);
+    await expect
+      .poll(async () => (await trailOf(gateway)).at(-1), { timeout: 5_000 })
+      .toMatchObject({ action: "prompt-log.content.read", outcome: "denied", target: { id } });
     await admin(gateway, "DELETE", `/prompt-logs/${id}`);
     const entries = await trailOf(gateway);
     expect(entries.at(-1)).toMatchObject({ action: "prompt-log.delete", target: { id } });

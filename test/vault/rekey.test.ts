@@ -73,7 +73,13 @@ describe("rekeying", () => {
     expect(await values(vault.keyring)).toEqual(everyValue);
     await expect(openVault(given(before), { store, clock })).rejects.toThrow("not the one");
     const { current } = given(after);
-    expect(await vaultStatus(store.keyring, current.id)).toMatchObject({ rekeyDue: false, master: current.id });
+    expect(await vaultStatus(store.keyring, given(after, before))).toMatchObject({
+      ...{ rekeyDue: false, restartDue: false, master: current.id },
+    });
+    expect(
+      await vaultStatus(store.keyring, given(before)),
+      "in a process that still runs with the former one, nothing is left to rekey",
+    ).toMatchObject({ rekeyDue: false, restartDue: true });
   });
 
   test("touches no content: only the wrapping of data keys is another", async () => {
@@ -118,7 +124,7 @@ describe("rekeying", () => {
     // Meanwhile both are needed, and a gateway starts with them.
     const between = await openVault(given(after, before), { store, clock });
     expect(await values(between.keyring)).toEqual(everyValue);
-    expect(await vaultStatus(store.keyring, given(after).current.id)).toMatchObject({ rekeyDue: true });
+    expect(await vaultStatus(store.keyring, given(after, before))).toMatchObject({ rekeyDue: true });
     await rekeyed();
     const vault = await openVault(given(after), { store, clock });
     expect(vault.masterKey).toEqual(between.masterKey);
