@@ -149,6 +149,8 @@ const schema = z.object({
   TURNPIKE_METRICS: z.enum(["admins", "open"]).default("admins"),
   /** How many processes serve calls; with more than one, another one keeps what they share. */
   TURNPIKE_WORKERS: z.coerce.number().int().min(1).max(64).default(1),
+  /** A worker that does not answer for so long is killed and replaced. */
+  TURNPIKE_WORKER_SILENCE_MS: duration(10_000),
   /** How long a stop waits for running calls. */
   TURNPIKE_DRAIN_TIMEOUT_MS: duration(30_000),
 });
@@ -231,6 +233,7 @@ export interface Config {
   };
   readonly metricsFor: "admins" | "open";
   readonly workers: number;
+  readonly workerSilenceMs: number;
   readonly drainTimeoutMs: number;
   /** How administrators sign in. */
   readonly signIn: SignInSettings;
@@ -299,6 +302,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
     webhooksPrivate: value.TURNPIKE_WEBHOOKS_PRIVATE === "on",
     metricsFor: value.TURNPIKE_METRICS,
     workers: value.TURNPIKE_WORKERS,
+    workerSilenceMs: value.TURNPIKE_WORKER_SILENCE_MS,
     drainTimeoutMs: value.TURNPIKE_DRAIN_TIMEOUT_MS,
     signIn: {
       publicUrl: value.TURNPIKE_PUBLIC_URL ?? null,

@@ -11,7 +11,6 @@ import { callLogPath, recoverCalls, recovering } from "./keeping.node.ts";
 import { createLimiter, withdrawalsFrom } from "./limiting.ts";
 import type { Running } from "./node.ts";
 import { notifyOnNode } from "./notifying.node.ts";
-import { joinMetrics } from "./observe/metrics.ts";
 import { openSeat, type Seat, type TellAll } from "./seat.node.ts";
 import { lockForServing } from "./store/lock.ts";
 import type { OpenCall, Store } from "./store/port.ts";
@@ -25,11 +24,17 @@ import { type Crew, createCrew, type Member } from "./workers/crew.node.ts";
 import { settleEstate } from "./workers/estate.ts";
 import { unpack } from "./workers/packed.node.ts";
 import { operateOn } from "./workers/remote-store.ts";
+import { keepTally, type Tally } from "./workers/tally.ts";
 
 /** How long after the calls' time-out a worker may take to end. */
 const endingMs = 10_000;
+/** How long a worker may take to tell its metrics, before those that it told last are told. */
+const metricsMs = 1_000;
 /** How soon the calls of a dead worker are settled again where the database did not take it. */
 const settleAgainMs = 1_000;
+
+/** Whose metrics are the keeper's own. */
+const keeperName = "keeper";
 
 /** What a worker has to do with. */
 interface Desk {
@@ -77,6 +82,7 @@ export async function startKeeper(ground: Ground): Promise<Running> {
   });
   const bank = createBank(limiter, clock.now);
   const desks = new Map<number, Desk>();
+  const tally = keepTally();
   let closing: Promise<void> | null = null;
 
   /** Whatever a worker has left is brought into the database before its number is another's. */
@@ -84,6 +90,7 @@ export async function startKeeper(ground: Ground): Promise<Running> {
     const desk = desks.get(number);
     const path = logFileOf(logPath, number);
     desks.delete(number);
+    tally.leave(String(number));
     seat.left(number);
     while (desk !== undefined) {
       try {
@@ -108,6 +115,7 @@ export async function startKeeper(ground: Ground): Promise<Running> {
       new URL(`./worker-process.node.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
     ),
     env: { ...present(env), PORT: String(port) },
+    silenceMs: config.workerSilenceMs,
     log,
     onError,
     administer: serveRelayed((request) => seat.admin.fetch(request)),
@@ -127,8 +135,12 @@ export async function startKeeper(ground: Ground): Promise<Running> {
             tellAll("forgetKey", String(unpack(operation.args)[0]));
           return result;
         },
-        metrics: async () =>
-          joinMetrics(new Map([...(await metricsOf(crew)), ["keeper", seat.house.observing.metrics.text()]])),
+        counted: (metrics) => tally.tell(String(member.number), metrics),
+        async metrics() {
+          await askMetrics(crew, tally);
+          tally.tell(keeperName, seat.house.observing.metrics.text());
+          return tally.text();
+        },
         raise: ({ kind, subject, message }) => notifying.alerts.raise(kind, subject, message),
         resolve: ({ kind, subject }) => notifying.alerts.resolve(kind, subject),
         health(health) {
@@ -156,6 +168,8 @@ export async function startKeeper(ground: Ground): Promise<Running> {
       throw error;
     }
     await seat.close();
+    tally.tell(keeperName, seat.house.observing.metrics.text());
+    tally.leave(keeperName);
     seat = await sit(next);
     log.info("new workers have taken over", { workers: config.workers });
   };
@@ -197,12 +211,13 @@ export async function startKeeper(ground: Ground): Promise<Running> {
   };
 }
 
-/** By the numbers of the workers that answer. */
-async function metricsOf(crew: Crew): Promise<readonly (readonly [string, string])[]> {
-  const asked = crew
-    .members()
-    .map(async ({ number, link }) => [String(number), await link.ask("metrics", null)] as const);
-  return (await Promise.allSettled(asked)).flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+/** Asks all for their metrics; what those told last who don't answer in time stands. */
+async function askMetrics(crew: Crew, tally: Tally): Promise<void> {
+  const asked = crew.members().map(async ({ number, link }) => {
+    const text = await Promise.race([link.ask("metrics", null).catch(() => null), sleep(metricsMs, null)]);
+    if (text !== null) tally.tell(String(number), text);
+  });
+  await Promise.all(asked);
 }
 
 async function append(store: Store, { open }: Desk, { opened, settled }: Records): Promise<void> {

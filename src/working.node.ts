@@ -27,9 +27,11 @@ const linkFile = 4;
 const adminFile = 5;
 /** How often what was measured is told. */
 const measuresMs = 10_000;
+/** And what was counted: one that is killed leaves no more than this untold. */
+const countedMs = 2_000;
 
 /** What the keeper may tell a worker once it serves. */
-type Orders = Omit<Serving, "begin">;
+type Orders = Omit<Serving, "begin" | "pulse">;
 
 let orders: Orders | null = null;
 let log: Log | null = null;
@@ -42,6 +44,7 @@ const order =
 
 const handlers: Serving = {
   begin: (beginning) => void begin(beginning).catch(failed),
+  pulse: () => {},
   forgetKey: order("forgetKey"),
   forgetKeysOf: order("forgetKeysOf"),
   aliases: order("aliases"),
@@ -106,7 +109,9 @@ async function begin({ number, env }: Beginning): Promise<void> {
   };
   const tellMeasures = (): void => keeper.tell("measures", writeSnapshot(measures.snapshot(clock.now())));
   setInterval(tellHealth, healthMs).unref();
+  const tellCounted = (): void => keeper.tell("counted", house.observing.metrics.text());
   setInterval(tellMeasures, measuresMs).unref();
+  setInterval(tellCounted, countedMs).unref();
 
   const end = async (served: () => Promise<void>): Promise<void> => {
     if (ending) return;
@@ -119,6 +124,7 @@ async function begin({ number, env }: Beginning): Promise<void> {
     await house.trail.close().catch(onError);
     tellHealth();
     tellMeasures();
+    tellCounted();
     keeper.end();
   };
   orders = {

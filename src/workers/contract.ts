@@ -60,6 +60,8 @@ export interface Keeping {
   resolve(alert: Pick<PendingAlert, "kind" | "subject">): void;
   health(health: Health): void;
   counts(counts: Counts): void;
+  /** What the worker has counted, in Prometheus' text format. */
+  counted(metrics: string): void;
   /** What was measured, as `writeSnapshot` writes it. */
   measures(snapshot: string): void;
 }
@@ -67,6 +69,8 @@ export interface Keeping {
 /** What a keeper tells and asks its workers. */
 export interface Serving {
   begin(with_: Beginning): void;
+  /** Does nothing: that it was done tells that the worker is there. */
+  pulse(now: null): void;
   forgetKey(id: string): void;
   forgetKeysOf(whose: { readonly customer: string; readonly project: string | null }): void;
   aliases(changed: null): void;

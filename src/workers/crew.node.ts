@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ConfigError } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import type { Beginning, Keeping, Serving } from "./contract.ts";
-import { closeUntaken } from "./handovers.node.ts";
+import { passOnUntaken } from "./handovers.node.ts";
 import { type Link, openLink } from "./link.node.ts";
+import { followPulse } from "./pulse.ts";
 
 /** A worker, as its keeper sees it. */
 export interface Member {
@@ -18,6 +19,8 @@ export interface CrewOptions {
   /** The program of a worker. */
   readonly program: string;
   readonly env: Beginning["env"];
+  /** A worker that does not answer for so long is killed, and replaced. */
+  readonly silenceMs: number;
   readonly log: Log;
   /** What a new worker may tell and ask, beside how its start went. */
   handlers(member: Member): Omit<Keeping, "ready" | "failed">;
@@ -49,12 +52,16 @@ interface Hired extends Member {
   readonly ready: Promise<string>;
   /** Resolves when it is gone and settled. */
   readonly gone: Promise<void>;
+  /** Whether it has said that it serves. */
+  serves: boolean;
   /** Whether another one is wanted in its place when it dies. */
   wanted: boolean;
 }
 
 /** A worker that has lived so long has not failed at its start. */
 const soundMs = 10_000;
+/** One that does not serve after so long never will. */
+const startWithinMs = 120_000;
 const [firstPauseMs, longestPauseMs] = [100, 10_000];
 /** The pipes of a worker, by their places in `stdio`. */
 const [linkPipe, adminPipe] = [4, 5];
@@ -73,14 +80,19 @@ export function createCrew(options: CrewOptions): Crew {
   function hire(): Hired {
     const number = leastFree(hired);
     const process = cluster.fork();
-    closeUntaken(process);
+    passOnUntaken(process, () =>
+      [...hired.values()].some(({ serves, process: of }) => serves && of !== process && !of.isDead()),
+    );
     // A connection that is handed to one that dies can fail to be sent.
     process.on("error", onError);
     const pipes = process.process.stdio as unknown as readonly Duplex[];
     const ready = Promise.withResolvers<string>();
     ready.promise.catch(() => {});
     const handlers: Keeping = {
-      ready: ({ url }) => ready.resolve(url),
+      ready({ url }) {
+        member.serves = true;
+        ready.resolve(url);
+      },
       failed: ({ message, setting }) => ready.reject(setting ? new ConfigError(message) : new Error(message)),
       ...options.handlers({
         number,
@@ -100,14 +112,41 @@ export function createCrew(options: CrewOptions): Crew {
       ready: ready.promise,
       // All that it had said is heard before the link closes.
       gone: Promise.all([exited.promise, link.closed]).then(() => leave(member)),
+      serves: false,
       wanted: false,
     };
     hired.set(number, member);
     void member.gone.then(() => ready.reject(new Error(`worker ${number} ended before it served`)));
+    watch(member);
     pipes[adminPipe]?.on("error", () => {});
     options.administer(pipes[adminPipe] as Duplex);
     link.tell("begin", { number, env: options.env });
     return member;
+  }
+
+  /** Kills it when it hangs: at its start, or later. */
+  function watch({ number, link, process, ready, gone }: Hired): void {
+    const kill = (): void => {
+      log.error("a worker does not answer, and is killed", { worker: number });
+      process.kill("SIGKILL");
+    };
+    const late = setTimeout(kill, startWithinMs).unref();
+    let unfollow = (): void => {};
+    ready.then(
+      () => {
+        clearTimeout(late);
+        unfollow = followPulse({
+          withinMs: options.silenceMs,
+          ask: () => link.ask("pulse", null),
+          onSilent: kill,
+        });
+      },
+      () => {},
+    );
+    void gone.then(() => {
+      clearTimeout(late);
+      unfollow();
+    });
   }
 
   async function leave(member: Hired): Promise<void> {
@@ -160,7 +199,11 @@ export function createCrew(options: CrewOptions): Crew {
     },
     members: () => [...hired.values()],
     async flush() {
-      await Promise.all([...hired.values()].map(({ link, gone }) => link.ask("flush", null).catch(() => gone)));
+      // One that does not serve yet has recorded nothing.
+      const asked = [...hired.values()].map(({ serves, link, gone }) =>
+        serves ? link.ask("flush", null).catch(() => gone) : null,
+      );
+      await Promise.all(asked);
     },
     async stop(withinMs) {
       stopping = true;

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import Client from "better-sqlite3";
 import type { Script } from "./answers.ts";
 
@@ -17,6 +18,8 @@ export interface Crew {
   readonly keeper: ChildProcess;
   /** Of the workers that live now. */
   workerPids(): number[];
+  /** Resolves when this many workers serve. */
+  serving(count: number): Promise<void>;
   /** Below `/admin/v1`; throws what it refuses. */
   admin(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
   newKey(customer: string, policy?: object): Promise<{ readonly id: string; readonly key: string }>;
@@ -96,6 +99,15 @@ async function run(folder: string, knownAdminKey: string, options: CrewOptions):
     folder,
     keeper,
     workerPids: () => childrenOf(keeper.pid ?? 0),
+    async serving(count) {
+      const headers = { authorization: `Bearer ${adminKey}`, connection: "close" };
+      const own = /^process_start_time_seconds\{worker="\d+"\} /gm;
+      for (let found = -1; found !== count; await sleep(50)) {
+        // Nobody listens while all of them begin.
+        const response = await fetch(`${url}/metrics`, { headers }).catch(() => null);
+        found = [...((await response?.text()) ?? "").matchAll(own)].length;
+      }
+    },
     admin,
     async newKey(customer, policy) {
       const { id, key } = await admin("POST", "/keys", { name: "k", customer, ...(policy && { policy }) });
