@@ -20,7 +20,12 @@ const jsonAsText = {
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/cli.ts", "src/usage/counting.thread.node.ts", "src/worker-process.node.ts"],
+  entryPoints: [
+    "src/cli.ts",
+    "src/usage/counting.thread.node.ts",
+    "src/store/reading.thread.node.ts",
+    "src/worker-process.node.ts",
+  ],
   entryNames: "[name]",
   outdir: "dist/src",
   bundle: true,

@@ -23,10 +23,10 @@ export function administer(
     ...auditing
   }: Pick<AdminDeps, "ring" | "notifying" | "exporters"> & { peer?(c: Context): string | null },
 ): Hono {
-  const { store, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
+  const { store, reading, config, file, catalog, aliases, administrators, router, connections, providerIds } = house;
   const { masterKey, digest, trail, clock, log } = house;
   return createAdmin({
-    store,
+    store: reading,
     ring,
     keyNames: config.keyNames,
     administrators,
@@ -46,7 +46,7 @@ export function administer(
     vault: { masters: house.masters, keyring: house.keyring },
     references: house.references,
     digest,
-    prompts: openPromptLibrary({ prompts: store.prompts, masterKey, clock }),
+    prompts: openPromptLibrary({ prompts: reading.prompts, masterKey, clock }),
     trail,
     ...auditing,
     notifying,

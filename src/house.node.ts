@@ -20,6 +20,7 @@ import type { Router } from "./router/router.ts";
 import { createRouter } from "./routing.ts";
 import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
+import { readingInThread } from "./store/reading.node.ts";
 import { upkeepMs } from "./upkeep.ts";
 import { onMachine } from "./vault/credentials.node.ts";
 import { followConnections } from "./vault/live-connections.ts";
@@ -39,6 +40,8 @@ export interface Ground extends Installed {
 
 export interface House extends Ground, Vault {
   readonly store: Store;
+  /** The same, for who may ask for much: what takes long holds nobody else up. */
+  readonly reading: Store;
   readonly catalog: LiveCatalog;
   readonly aliases: LiveAliases;
   readonly administrators: Administrators;
@@ -85,7 +88,7 @@ export async function unlockVault({ config, location, env, log, clock }: Ground,
 
 /** Opens the house over a store, whose alerts go where they are kept. Rejects when the database does not answer. */
 export async function openHouse(ground: Ground, store: Store, vault: Vault, alerts: Alerts): Promise<House> {
-  const { config, file, rows, log, clock, onError } = ground;
+  const { config, file, rows, log, clock, location, onError } = ground;
   const { masterKey, digest } = vault;
   const stored = await store.models.list();
   const leftOut = (name: string, why: string): void => log.error("an alias is left out", { alias: name, why });
@@ -117,11 +120,15 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault, aler
     router,
   });
   const unfollowConnections = followConnections(connections, onError);
+  const reading = readingInThread(store, location.folder === null ? null : location.path, (error) =>
+    log.error("the thread that reads failed", describeError(error)),
+  );
   const tend = setInterval(() => void trail.tend().catch(onError), upkeepMs).unref();
   return {
     ...ground,
     ...vault,
     store,
+    reading,
     catalog: createLiveCatalog(rows, [...file.models, ...stored.map(({ declaration }) => declaration)]),
     aliases,
     administrators: createAdministrators({ admins: store.admins, digest, clock }),
@@ -135,6 +142,7 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault, aler
       unfollowConnections();
       ground.references.close();
       clearInterval(tend);
+      void reading.leave();
     },
   };
 }
