@@ -7,7 +7,7 @@ export interface UpstreamRequest {
   readonly method: "POST" | "GET" | "DELETE";
   readonly baseUrl: string;
   readonly path: string;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Sent instead of `body` where the request is not text (a form with a file), and may still be coming in. */
   readonly streamed?: StreamedBody;

@@ -40,12 +40,13 @@ export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTur
     const header = (name: string): string | null => c.req.header(name) ?? null;
     try {
       const caller = await authenticate(c, deps, exchange);
-      const explained = await mayExplain(c, deps);
+      const explaining = mayExplain(c, deps);
+      const explained = explaining && (await explaining);
       const route = readRoute?.(c);
       checkContentType(header("content-type"));
       const rawBody = await readBody(exchange, deps.maxBodyBytes);
       const asked = readCall({ id, dialect, rawBody, header, openedAtMs, startedAt, ...(route && { route }) });
-      const turn = await readTurn?.(asked, caller);
+      const turn = readTurn === undefined ? null : await readTurn(asked, caller);
       const call = withOutputLimit(turn?.call ?? asked, outputLimit(caller.scopes));
       const whole = deps.run.router.plan(askOf(call, caller), deps);
       const plan = turn?.narrow(whole) ?? whole;
@@ -61,11 +62,11 @@ export function chat(dialect: ServerDialect, deps: ApiDeps, { readRoute, readTur
         maxResponseBytes: deps.run.limits.maxResponseBytes,
         told: turn?.told,
       });
-      const headers = explained ? planHeaders(plan, deps) : {};
-      void run({ call, work, admission, plan, headers }, sink, deps.run)
-        .then(() => turn?.kept())
-        .then(() => captured?.kept())
-        .then(() => deps.running.end());
+      const headers = explained ? planHeaders(plan, deps) : undefined;
+      run({ call, work, admission, plan, headers }, sink, deps.run, () => {
+        if (turn === null && captured === null) deps.running.end();
+        else void Promise.all([turn?.kept(), captured?.kept()]).then(() => deps.running.end());
+      });
     } catch (error) {
       refuse(error, { sink: exchange.sink, dialect, id, watch: deps.watch, asking: c, report: deps.run.report });
     }

@@ -79,7 +79,9 @@ export function endpoint(operation: Operation, deps: ApiDeps): CallHandler {
       const headers = explained ? planHeaders(plan, deps) : {};
       const captured = deps.captures.begin(call, caller);
       const sink = captured?.wrap(exchange.sink) ?? exchange.sink;
-      await run({ call, work, admission, plan, headers }, sink, deps.run);
+      await new Promise<void>((settled) => {
+        run({ call, work, admission, plan, headers }, sink, deps.run, settled);
+      });
       await captured?.kept();
       deps.running.end();
     }

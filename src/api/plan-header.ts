@@ -7,16 +7,20 @@ import type { Asking } from "./asking.ts";
 import type { ApiDeps } from "./deps.ts";
 
 /**
- * Whether the answer may tell the plan: the request shows an administrator's key.
+ * Whether the answer may tell the plan: the request shows an administrator's key. False at once where it shows none.
  * @throws GatewayError `invalid_api_key` when what it shows is none, `rate_limit_exceeded` after too many of those,
  * `permission_denied` when its administrator may not plan calls either.
  */
-export async function mayExplain(
+export function mayExplain(c: Asking, deps: ApiDeps): false | Promise<boolean> {
+  const secret = c.req.header("x-turnpike-admin-key");
+  return secret === undefined ? false : shows(secret, c, deps);
+}
+
+async function shows(
+  secret: string,
   c: Asking,
   { administrators, mayReadPlans, peerAddress, trustedProxies }: ApiDeps,
 ): Promise<boolean> {
-  const secret = c.req.header("x-turnpike-admin-key");
-  if (secret === undefined) return false;
   const address = clientAddress(peerAddress(c), c.req.header("x-forwarded-for") ?? null, trustedProxies);
   const admin = await administrators.recognise(secret.trim(), address ?? "unknown");
   if (admin === null)

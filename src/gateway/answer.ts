@@ -5,7 +5,8 @@ import type { AnswerDialect } from "./call.ts";
 import { errorView, sendError, streamHeaders } from "./respond.ts";
 import type { Sink } from "./sink.ts";
 
-type Headers = Readonly<Record<string, string>>;
+/** Made for this answer alone: what every answer of its kind carries is added to it. */
+type Headers = Record<string, string>;
 
 export class Answer {
   readonly #sink: Sink;
@@ -58,9 +59,11 @@ export class Answer {
   /** A whole answer at once. */
   send(body: string | Uint8Array, headers: Headers): void {
     this.httpStatus = 200;
-    const length = typeof body === "string" ? utf8Length(body) : body.length;
-    this.#sink.head(200, { "content-type": "application/json", ...headers, "content-length": String(length) });
-    this.#sink.end(body);
+    const bytes = typeof body === "string" ? encoder.encode(body) : body;
+    headers["content-type"] ??= "application/json";
+    headers["content-length"] = String(bytes.length);
+    this.#sink.head(200, headers);
+    this.#sink.end(bytes);
   }
 
   /** An error: as the whole answer if nothing was sent yet, else as the last event of the stream. */
@@ -79,12 +82,9 @@ export class Answer {
     if (this.#headSent) return;
     this.#headSent = true;
     this.httpStatus = 200;
-    this.#sink.head(200, { ...streamHeaders, ...headers });
+    for (const [name, value] of streamHeaders) headers[name] ??= value;
+    this.#sink.head(200, headers);
   }
 }
 
 const encoder = new TextEncoder();
-
-function utf8Length(text: string): number {
-  return encoder.encode(text).length;
-}

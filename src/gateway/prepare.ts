@@ -48,24 +48,18 @@ export class ConversationReader {
  * @throws GatewayError `invalid_request` or `unsupported_parameter`: what the caller must change.
  */
 export function prepare(call: ChatCall, conversation: ConversationReader, deployment: Deployment): Prepared {
-  const { provider, baseUrl } = deployment.connection;
-  const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
-  const dialect = dialectFor(call, deployment, target);
-  const request = (body: string, extra: Readonly<Record<string, string>> | undefined): UpstreamRequest => ({
-    method: "POST",
-    baseUrl,
-    path: dialect.path(target, { stream: call.stream }),
-    headers: { ...upstreamHeaders(provider, call), ...extra },
-    body,
-  });
-
-  if (dialect.id === call.dialect.id) {
+  const { provider } = deployment.connection;
+  const way = wayTo(deployment, call);
+  const { dialect, target } = way;
+  if (way.passes) {
     const edits = dialect.edits(call.body, target);
+    const lost = edits.dropped ?? none;
     return {
       dialect,
       kind: "passthrough",
-      request: request(spliceBody(call.rawBody, edits), forwardedHeaders(call, provider)),
-      dropped: [...(edits.dropped ?? []), ...accept(edits.unsupported ?? [], call, (member) => member)],
+      request: requestBy(way, spliceBody(call.rawBody, edits), forwardedHeaders(call, provider)),
+      dropped:
+        edits.unsupported === undefined ? lost : [...lost, ...accept(edits.unsupported, call, (member) => member)],
       oneCall: false,
     };
   }
@@ -77,7 +71,7 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
   return {
     dialect,
     kind: "translated",
-    request: request(JSON.stringify(encoded.body), encoded.headers),
+    request: requestBy(way, JSON.stringify(encoded.body), encoded.headers ?? null),
     dropped,
     oneCall: asked.parallelToolCalls === false,
   };
@@ -85,9 +79,60 @@ export function prepare(call: ChatCall, conversation: ConversationReader, deploy
 
 /** Whether this deployment is sent the client's own bytes. */
 export function passesThrough(call: ChatCall, deployment: Deployment): boolean {
-  const { provider } = deployment.connection;
+  return wayTo(deployment, call).passes;
+}
+
+const none: readonly string[] = [];
+
+/** How calls of one dialect reach a deployment: the same for all of them. */
+interface Way {
+  readonly target: Target;
+  readonly dialect: ClientDialect;
+  /** Whether that is the client's own. */
+  readonly passes: boolean;
+  readonly baseUrl: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Of streams and of whole answers, by the client's dialect. */
+interface Ways {
+  readonly streamed: Map<string, Way>;
+  readonly whole: Map<string, Way>;
+}
+
+const known = new WeakMap<Deployment, Ways>();
+
+function wayTo(deployment: Deployment, call: ChatCall): Way {
+  let ways = known.get(deployment);
+  if (ways === undefined) {
+    ways = { streamed: new Map(), whole: new Map() };
+    known.set(deployment, ways);
+  }
+  const ofKind = call.stream ? ways.streamed : ways.whole;
+  let way = ofKind.get(call.dialect.id);
+  if (way === undefined) {
+    way = findWay(deployment, call);
+    ofKind.set(call.dialect.id, way);
+  }
+  return way;
+}
+
+function findWay(deployment: Deployment, call: ChatCall): Way {
+  const { provider, baseUrl } = deployment.connection;
   const target: Target = { providerId: provider.id, model: deployment.model, traits: deployment.traits };
-  return dialectFor(call, deployment, target).id === call.dialect.id;
+  const dialect = dialectFor(call, deployment, target);
+  const path = dialect.path(target, { stream: call.stream });
+  const headers = upstreamHeaders(provider, call);
+  return { target, dialect, passes: dialect.id === call.dialect.id, baseUrl, path, headers };
+}
+
+function requestBy(
+  { baseUrl, path, headers }: Way,
+  body: string,
+  more: Readonly<Record<string, string>> | null,
+): UpstreamRequest {
+  return { method: "POST", baseUrl, path, headers: more === null ? headers : { ...headers, ...more }, body };
 }
 
 /**
@@ -120,12 +165,14 @@ export function upstreamHeaders(provider: Provider, { stream }: { readonly strea
   };
 }
 
-/** The client's own headers that a provider of its dialect is passed. */
-export function forwardedHeaders(call: Pick<Call, "header">, provider: Provider): Record<string, string> {
-  const headers: Record<string, string> = {};
+/** The client's own headers that a provider of its dialect is passed; null when there are none. */
+export function forwardedHeaders(call: Pick<Call, "header">, provider: Provider): Record<string, string> | null {
+  let headers: Record<string, string> | null = null;
   for (const name of provider.forwardHeaders) {
     const value = call.header(name);
-    if (value !== null) headers[name] = value;
+    if (value === null) continue;
+    headers ??= {};
+    headers[name] = value;
   }
   return headers;
 }

@@ -11,7 +11,7 @@ import type { Call } from "./call.ts";
 import { failed, type Step } from "./readers.ts";
 import { type Next, next, type RetryLimits, type RetryState, type Tried } from "./retry.ts";
 import type { Transport } from "./transport.ts";
-import { Try } from "./try.ts";
+import { Try, type TryHost } from "./try.ts";
 import type { Job, Work } from "./work.ts";
 
 export interface PursuitLimits extends AttemptLimits, RetryLimits {
@@ -29,6 +29,8 @@ export interface PursuitDeps {
 
 /** Whoever pursues. Exactly one of `onDone`, `onExhausted`, `onRefused` and `onBroken` is called, unless it was stopped. */
 export interface PursuitHost {
+  /** What an answer is read and written with, for the deployment of a step. */
+  context(step: PlanStep | null): AnswerContext;
   /** The first content of the one that answers, with what it gave before, and then all that follows. */
   onContent(one: Try, pieces: Step["out"], first: boolean): void;
   onDone(one: Try): void;
@@ -42,15 +44,10 @@ export interface PursuitHost {
   onOutrun(one: Try): void;
 }
 
-export interface Pursued {
-  readonly call: Call;
-  readonly work: Work;
-  readonly plan: Plan;
-  context(step: PlanStep | null): AnswerContext;
-}
-
-export class Pursuit {
-  readonly #pursued: Pursued;
+export class Pursuit implements TryHost {
+  readonly #call: Call;
+  readonly #work: Work;
+  readonly #plan: Plan;
   readonly #deps: PursuitDeps;
   readonly #host: PursuitHost;
   readonly #underway = new Set<Try>();
@@ -64,8 +61,10 @@ export class Pursuit {
   /** The one whose answer the client gets; null until that is certain. */
   answering: Try | null = null;
 
-  constructor(pursued: Pursued, deps: PursuitDeps, host: PursuitHost) {
-    this.#pursued = pursued;
+  constructor(call: Call, work: Work, plan: Plan, deps: PursuitDeps, host: PursuitHost) {
+    this.#call = call;
+    this.#work = work;
+    this.#plan = plan;
     this.#deps = deps;
     this.#host = host;
   }
@@ -98,11 +97,11 @@ export class Pursuit {
   #state(): RetryState {
     const { clock, random } = this.#deps;
     return {
-      steps: this.#pursued.plan.steps,
+      steps: this.#plan.steps,
       tried: this.#failures,
       unfit: this.#unfit,
       attempts: this.tries.length,
-      elapsedMs: clock.monotonic() - this.#pursued.call.startedAt,
+      elapsedMs: clock.monotonic() - this.#call.startedAt,
       nowMs: clock.now(),
       random,
     };
@@ -120,8 +119,8 @@ export class Pursuit {
       reason,
       waitedMs,
       job,
-      stream: this.#pursued.call.stream,
-      context: this.#pursued.context(step),
+      stream: this.#call.stream,
+      context: this.#host.context(step),
       limits: this.#limits(step),
       transport,
       clock,
@@ -137,7 +136,7 @@ export class Pursuit {
   /** What this deployment must be sent; null when it can't take the call, which then goes on elsewhere or is refused. */
   #prepare(step: PlanStep, last: ProviderFailure | null): Job | null {
     try {
-      return this.#pursued.work.prepare(step.deployment);
+      return this.#work.prepare(step.deployment);
     } catch (error) {
       this.#unfit.add(step);
       if (!(error instanceof GatewayError)) this.#broken(error);
@@ -151,20 +150,19 @@ export class Pursuit {
   /** A stream that begins much later than usual hangs; while another deployment stands by it is not waited for. */
   #limits(step: PlanStep): AttemptLimits {
     const { limits, router } = this.#deps;
-    const patienceMs = this.#pursued.call.stream && this.#standsBy(step) ? router.patienceMs(step) : null;
+    const patienceMs = this.#call.stream && this.#standsBy(step) ? router.patienceMs(step) : null;
     if (patienceMs === null || patienceMs >= limits.firstByteTimeoutMs) return limits;
     return { firstByteTimeoutMs: patienceMs, idleTimeoutMs: limits.idleTimeoutMs };
   }
 
   #standsBy(step: PlanStep): boolean {
-    const { plan } = this.#pursued;
     const mayTryMore = this.tries.length + 1 < this.#deps.limits.maxAttempts;
-    return mayTryMore && plan.steps.some((other) => other !== step && this.tries.every((one) => one.step !== other));
+    return mayTryMore && this.#plan.steps.some((other) => other !== step && this.tries.every((one) => one.step !== other));
   }
 
   #hedgeLater(one: Try): void {
     const { limits, router } = this.#deps;
-    if (!(this.#pursued.call.preferences.hedge ?? limits.hedge) || !this.#standsBy(one.step)) return;
+    if (!(this.#call.preferences.hedge ?? limits.hedge) || !this.#standsBy(one.step)) return;
     const afterMs = router.hedgeAfterMs(one.step);
     if (afterMs !== null) this.#later(afterMs, () => this.#hedge(afterMs));
   }
@@ -175,7 +173,7 @@ export class Pursuit {
     const then = next({ ...this.#state(), tried: [], unfit: begun }, this.#deps.limits);
     if (then === null || then.afterMs > 0) return;
     try {
-      this.#begin(then.step, this.#pursued.work.prepare(then.step.deployment), afterMs, "hedge");
+      this.#begin(then.step, this.#work.prepare(then.step.deployment), afterMs, "hedge");
     } catch {
       // It can't take the call; the one that runs may still answer it.
       this.#unfit.add(then.step);
@@ -191,7 +189,7 @@ export class Pursuit {
   }
 
   onStep(one: Try, step: Step): void {
-    if (!this.#pursued.call.stream || this.#over) return;
+    if (!this.#call.stream || this.#over) return;
     if (this.answering === one) {
       this.#host.onContent(one, step.out, false);
     } else if (step.content) {
@@ -239,7 +237,7 @@ export class Pursuit {
   /** Nothing may be asked at the moment, and the wait is too long to be waited. */
   #busy(): ProviderFailure {
     const nowMs = this.#deps.clock.now();
-    const ready = this.#pursued.plan.steps.map(({ candidate }) => candidate.statistics.headroom.pausedUntilMs - nowMs);
+    const ready = this.#plan.steps.map(({ candidate }) => candidate.statistics.headroom.pausedUntilMs - nowMs);
     const message = "The provider has asked to be left alone for a while, and no other deployment is left.";
     return { ...failed("rate_limit", message), retryAfterMs: Math.max(1, Math.min(...ready)) };
   }

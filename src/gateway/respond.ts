@@ -5,12 +5,12 @@ import type { Deployment } from "../router/deployment.ts";
 import type { AnswerDialect } from "./call.ts";
 import type { Sink } from "./sink.ts";
 
-export const streamHeaders: Readonly<Record<string, string>> = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-cache",
+export const streamHeaders: readonly (readonly [name: string, value: string])[] = [
+  ["content-type", "text/event-stream; charset=utf-8"],
+  ["cache-control", "no-cache"],
   // nginx would hold a stream back otherwise.
-  "x-accel-buffering": "no",
-};
+  ["x-accel-buffering", "no"],
+];
 
 export interface AnswerFacts {
   readonly requestId: string;

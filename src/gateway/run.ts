@@ -4,10 +4,11 @@ import type { AnswerContext, ErrorView } from "../../providers/dialects/dialect.
 import type { ProviderFailure } from "../../providers/dialects/failure.ts";
 import { totalInput, totalOutput, type Usage } from "../../providers/dialects/usage.ts";
 import { GatewayError } from "../errors.ts";
-import { chargeFor, percentOf } from "../limits/charge.ts";
+import { percentOf } from "../limits/charge.ts";
+import type { Deployment } from "../router/deployment.ts";
 import type { Plan, Step as PlanStep } from "../router/plan.ts";
 import type { Counting } from "../usage/counting.ts";
-import { formatUsd } from "../usage/price.ts";
+import { formatUsd, type PriceTerms } from "../usage/price.ts";
 import type { Admission, CallJournal } from "./admit.ts";
 import { Answer } from "./answer.ts";
 import type { Call } from "./call.ts";
@@ -15,7 +16,7 @@ import { toGatewayError } from "./failover.ts";
 import { Pursuit, type PursuitDeps, type PursuitHost, type PursuitLimits } from "./pursuit.ts";
 import { failed, type Step } from "./readers.ts";
 import { answerHeaders } from "./respond.ts";
-import { type CostOf, type Ending, finalUsage, settlementOf, termsOf } from "./settle.ts";
+import { type CostOf, type Ended, finalUsage, settlementOf, termsOf } from "./settle.ts";
 import type { Sink, SinkHost } from "./sink.ts";
 import type { Try } from "./try.ts";
 import type { Work } from "./work.ts";
@@ -42,17 +43,12 @@ export interface Admitted {
   readonly admission: Admission;
   readonly plan: Plan;
   /** More headers of the answer: what the caller asked to be told. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How it ended, and what the client was told of it. */
-type Ended = Pick<Ending, "outcome" | "errorCode" | "httpStatus">;
-
-/** Runs an admitted call. Resolves when it is settled; never rejects. */
-export function run(admitted: Admitted, sink: Sink, deps: RunDeps): Promise<void> {
-  const asked = termsOf(admitted.call);
-  const costOf: CostOf = (usage, deployment) => deps.costOf(usage, deployment, asked);
-  return new Promise((resolve) => new Run(admitted, sink, { ...deps, costOf }, resolve).start());
+/** Runs an admitted call. @param settled called once, when it is settled, whatever became of it. */
+export function run(admitted: Admitted, sink: Sink, deps: RunDeps, settled: () => void): void {
+  new Run(admitted, sink, deps, settled).start();
 }
 
 class Run implements PursuitHost, SinkHost {
@@ -63,6 +59,7 @@ class Run implements PursuitHost, SinkHost {
   readonly #pursuit: Pursuit;
   readonly #deps: RunDeps;
   readonly #settled: () => void;
+  readonly #terms: PriceTerms;
   /** The provider's answer is complete: its usage is final. */
   #answered = false;
   #over = false;
@@ -75,9 +72,10 @@ class Run implements PursuitHost, SinkHost {
     this.#call = call;
     this.#sink = sink;
     this.#answer = new Answer(sink, call.dialect, call.id);
-    this.#pursuit = new Pursuit({ call, work, plan, context: (step) => this.#context(step) }, deps, this);
+    this.#pursuit = new Pursuit(call, work, plan, deps, this);
     this.#deps = deps;
     this.#settled = settled;
+    this.#terms = termsOf(call);
   }
 
   start(): void {
@@ -93,7 +91,7 @@ class Run implements PursuitHost, SinkHost {
     }, totalTimeoutMs);
     const { keepAlive } = this.#admitted.work;
     if (this.#call.stream && keepAlive !== null) {
-      this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(keepAlive, this.#headers), keepAliveMs);
+      this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(keepAlive, () => this.#headers()), keepAliveMs);
     }
     this.#admitted.work.watch?.((error) => this.#withdraw(error));
     if (!this.#over) this.#pursuit.start();
@@ -134,12 +132,12 @@ class Run implements PursuitHost, SinkHost {
   }
 
   #finish(one: Try, usage: Usage): void {
-    const { router, costOf } = this.#deps;
+    const { router } = this.#deps;
     router.succeeded(one.step, one.underway, one, usage, this.#admitted.plan);
     // The client may have left meanwhile: the call is then settled already.
     if (this.#over || one.reader === null) return;
     this.#over = true;
-    const cost = costOf(usage, one.step.deployment);
+    const cost = this.costOf(usage, one.step.deployment);
     const costUsd = cost === null ? null : formatUsd(cost);
     const tail = one.reader.tail(usage, costUsd);
     one.job.told?.(tail);
@@ -147,8 +145,9 @@ class Run implements PursuitHost, SinkHost {
     this.#settle({ outcome: "completed", errorCode: null, httpStatus: 200 }, usage, one);
     if (this.#call.stream) this.#answer.endStream(this.#answer.contentSent ? [] : one.held, tail, this.#headers());
     else {
-      const costHeader = costUsd === null ? {} : { "x-turnpike-cost-usd": costUsd };
-      this.#answer.send(tail, { ...this.#headers(), ...costHeader });
+      const headers = this.#headers();
+      if (costUsd !== null) headers["x-turnpike-cost-usd"] = costUsd;
+      this.#answer.send(tail, headers);
     }
   }
 
@@ -156,7 +155,7 @@ class Run implements PursuitHost, SinkHost {
   onOutrun(one: Try): void {
     const { estimatedInputTokens } = this.#admitted.admission;
     const prompt = { inputTokens: estimatedInputTokens, outputTokens: 0, estimated: true as const };
-    one.costNanos = this.#deps.costOf(prompt, one.step.deployment);
+    one.costNanos = this.costOf(prompt, one.step.deployment);
   }
 
   onExhausted(failure: ProviderFailure): void {
@@ -196,7 +195,7 @@ class Run implements PursuitHost, SinkHost {
   #failStream(view: ErrorView): string | null {
     const reader = this.#answer.contentSent ? this.#pursuit.answering?.reader : null;
     if (reader) return reader.fail(view);
-    return this.#admitted.work.failStream(view, this.#context(this.#pursuit.latest?.step ?? null));
+    return this.#admitted.work.failStream(view, this.context(this.#pursuit.latest?.step ?? null));
   }
 
   onDrain(): void {
@@ -214,20 +213,25 @@ class Run implements PursuitHost, SinkHost {
   }
 
   /** The headers of the answer as things stand now. */
-  readonly #headers = (): Record<string, string> => {
+  #headers(): Record<string, string> {
     const now = this.#deps.clock.monotonic();
     const { latest, tries } = this.#pursuit;
-    const told = answerHeaders({
+    const headers = answerHeaders({
       requestId: this.#call.id,
       deployment: latest?.step.deployment ?? null,
       attempts: tries.length,
       overheadMs: now - this.#call.startedAt - (latest === null ? 0 : now - latest.startedAt),
       dropped: latest?.job.dropped ?? [],
     });
-    return { ...told, ...latest?.reader?.headers, ...this.#admitted.admission.headers, ...this.#admitted.headers };
-  };
+    const { admission, headers: more } = this.#admitted;
+    return Object.assign(headers, latest?.reader?.headers, admission.headers, more);
+  }
 
-  #context(step: PlanStep | null): AnswerContext {
+  costOf(usage: Usage, deployment: Deployment): bigint | null {
+    return this.#deps.costOf(usage, deployment, this.#terms);
+  }
+
+  context(step: PlanStep | null): AnswerContext {
     return {
       fallbackId: this.#call.id,
       nowS: Math.floor(this.#deps.clock.now() / 1000),
@@ -260,24 +264,26 @@ class Run implements PursuitHost, SinkHost {
   }
 
   #settle(ending: Ended, usage: Usage | null, answering: Try | null): void {
-    const { journal, costOf, clock } = this.#deps;
+    const { journal, clock } = this.#deps;
+    const { tariff, hold } = this.#admitted.admission;
+    const fee = answering?.step.deployment.connection.terms?.feePercent ?? null;
+    const percent = fee === null ? tariff.percent : percentOf(fee);
     const settlement = settlementOf({
-      id: this.#call.id,
-      ...ending,
+      call: this.#call,
+      ending,
       usage,
       answering,
       tries: this.#pursuit.tries,
-      costOf,
+      pricing: this,
+      percent,
+      prepaid: tariff.prepaid,
       settledAtMs: clock.now(),
       durationMs: Math.round(clock.monotonic() - this.#call.startedAt),
     });
-    const { percent: usual, prepaid } = this.#admitted.admission.tariff;
-    const fee = answering?.step.deployment.connection.terms?.feePercent ?? null;
-    const percent = fee === null ? usual : percentOf(fee);
-    const { costNanos } = settlement;
-    journal.settle({ ...settlement, chargedNanos: costNanos === null ? null : chargeFor(costNanos, percent), prepaid });
+    journal.settle(settlement);
     const tokens = usage === null ? 0 : totalInput(usage) + totalOutput(usage);
-    this.#admitted.admission.hold.settle({ tokens, nanos: settlement.costNanos, ...(fee !== null && { percent }) });
+    const { costNanos: nanos } = settlement;
+    hold.settle(fee === null ? { tokens, nanos } : { tokens, nanos, percent });
     this.#settled();
   }
 

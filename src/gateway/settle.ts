@@ -1,6 +1,7 @@
 // Settlement: the final usage and cost of a call, whatever happened to it.
 import { text } from "../../providers/dialects/json.ts";
 import type { Usage } from "../../providers/dialects/usage.ts";
+import { chargeFor, type Percent } from "../limits/charge.ts";
 import type { Deployment } from "../router/deployment.ts";
 import type { CallOutcome, Settlement } from "../store/port.ts";
 import type { Counting } from "../usage/counting.ts";
@@ -37,18 +38,27 @@ export function finalUsage(reported: Usage | null, complete: boolean, estimate: 
   return reported !== null && complete ? reported : counted(reported, estimate);
 }
 
-/** How a call ended, for its settlement. */
-export interface Ending {
-  readonly id: string;
+/** How a call ended, and what the client was told of it. */
+export interface Ended {
   readonly outcome: CallOutcome;
   readonly errorCode: string | null;
   readonly httpStatus: number | null;
+}
+
+/** What a settlement is made of. */
+export interface Ending {
+  readonly call: Pick<Call, "id">;
+  readonly ending: Ended;
   /** Null when nothing was served. */
   readonly usage: Usage | null;
   /** Who served it; null when nobody did. */
   readonly answering: Try | null;
   readonly tries: readonly Try[];
-  readonly costOf: CostOf;
+  /** What its usage costs, on the terms that it asked for. */
+  readonly pricing: { costOf(usage: Usage, deployment: Deployment): bigint | null };
+  /** What the customer is charged of the cost. */
+  readonly percent: Percent;
+  readonly prepaid: boolean;
   readonly settledAtMs: number;
   readonly durationMs: number;
 }
@@ -57,20 +67,30 @@ export interface Ending {
  * The settlement of a call. Nothing served costs nothing; what was served at an unknown price costs an unknown amount; attempts
  * that ran beside the one that answered are paid for too.
  */
-export function settlementOf({ usage, answering, tries, costOf, ...ending }: Ending): Settlement {
+export function settlementOf(of: Ending): Settlement {
+  const { ending, usage, answering, tries } = of;
   const deployment = answering?.step.deployment ?? null;
-  const served = usage === null || deployment === null ? 0n : costOf(usage, deployment);
+  const served = usage === null || deployment === null ? 0n : of.pricing.costOf(usage, deployment);
+  const costNanos = served === null ? null : tries.reduce((sum, one) => sum + (one.costNanos ?? 0n), served);
   const ttftMs = answering?.ttftMs ?? null;
+  // Member by member: the rest of a spread costs more than all of the above.
   return {
-    ...ending,
+    id: of.call.id,
+    outcome: ending.outcome,
+    errorCode: ending.errorCode,
+    httpStatus: ending.httpStatus,
     provider: deployment?.connection.provider.id ?? null,
     model: deployment?.model ?? null,
     canonicalModel: deployment?.facts?.canonical ?? null,
     finishReason: answering?.reader?.finishReason ?? null,
     usage,
-    costNanos: served === null ? null : tries.reduce((sum, { costNanos }) => sum + (costNanos ?? 0n), served),
+    costNanos,
+    chargedNanos: costNanos === null ? null : chargeFor(costNanos, of.percent),
+    prepaid: of.prepaid,
     attempts: tries.map((one) => one.record()),
+    settledAtMs: of.settledAtMs,
     ttftMs: ttftMs === null ? null : Math.round(ttftMs),
+    durationMs: of.durationMs,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Step as PlanStep } from "../router/plan.ts";
 import type { Underway } from "../router/statistics.ts";
 import type { AttemptReason, AttemptRecord } from "../store/port.ts";
 import type { Secret } from "../vault/secret.ts";
-import { Attempt, type AttemptLimits } from "./attempt.ts";
+import { Attempt, type AttemptHost, type AttemptLimits } from "./attempt.ts";
 import type { Step } from "./readers.ts";
 import type { Transport } from "./transport.ts";
 import type { Job } from "./work.ts";
@@ -44,7 +44,9 @@ export interface TryOptions {
   readonly host: TryHost;
 }
 
-export class Try {
+type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
+
+export class Try implements AttemptHost {
   readonly #options: TryOptions;
   readonly #underway: Underway;
   readonly #startedAtMs: number;
@@ -135,7 +137,7 @@ export class Try {
   record(): AttemptRecord {
     const { step, reason, waitedMs } = this.#options;
     const { connection, model } = step.deployment;
-    return {
+    const record: Writable<AttemptRecord> = {
       provider: connection.provider.id,
       model,
       result: this.#result ?? "running",
@@ -144,41 +146,41 @@ export class Try {
       durationMs: Math.round(this.durationMs),
       ttftMs: this.ttftMs === null ? null : Math.round(this.ttftMs),
       reason,
-      ...(connection.id !== connection.provider.id && { credential: connection.id }),
-      ...(waitedMs > 0 && { waitedMs: Math.round(waitedMs) }),
-      ...(this.costNanos !== null && { costNanos: this.costNanos.toString() }),
     };
+    if (connection.id !== connection.provider.id) record.credential = connection.id;
+    if (waitedMs > 0) record.waitedMs = Math.round(waitedMs);
+    if (this.costNanos !== null) record.costNanos = this.costNanos.toString();
+    return record;
   }
 
   #send(request: Job["request"]): void {
     if (this.#over) return;
-    const { transport, job, context, stream, limits, watch, step, host, clock } = this.#options;
-    this.#attempt = new Attempt({
-      transport,
-      request,
-      failures: job.failures,
-      reader: job.reader(context),
-      stream,
-      limits,
-      host: {
-        onAccepted: (header) => watch.accepted(step, header),
-        onStep: (piece) => {
-          if (piece.content && this.ttftMs === null && stream) {
-            this.ttftMs = clock.monotonic() - this.startedAt;
-            watch.content(step, this.#underway);
-          }
-          host.onStep(this, piece);
-        },
-        onDone: () => {
-          if (this.#end("ok")) host.onDone(this);
-        },
-        onFailed: (failure) => this.#failed(failure),
-      },
-    });
+    const { transport, job, context, stream, limits } = this.#options;
+    const { failures } = job;
+    const reader = job.reader(context);
+    this.#attempt = new Attempt({ transport, request, failures, reader, stream, limits, host: this });
     this.#attempt.start();
   }
 
-  #failed(failure: ProviderFailure): void {
+  onAccepted(header: HeaderLookup): void {
+    const { watch, step } = this.#options;
+    watch.accepted(step, header);
+  }
+
+  onStep(piece: Step): void {
+    const { watch, step, stream, clock, host } = this.#options;
+    if (piece.content && this.ttftMs === null && stream) {
+      this.ttftMs = clock.monotonic() - this.startedAt;
+      watch.content(step, this.#underway);
+    }
+    host.onStep(this, piece);
+  }
+
+  onDone(): void {
+    if (this.#end("ok")) this.#options.host.onDone(this);
+  }
+
+  onFailed(failure: ProviderFailure): void {
     if (failure.kind === "authentication" && this.#renews(failure)) return;
     this.#fail(failure);
   }
@@ -208,7 +210,7 @@ export class Try {
   #unsent(error: unknown): void {
     if (this.#over) return;
     if (error instanceof ProviderError) {
-      this.#failed(error.failure);
+      this.onFailed(error.failure);
       return;
     }
     this.stop("broken");
