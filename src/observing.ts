@@ -60,6 +60,7 @@ export function createObserving({ store, measures, digest, clock }: ObservingOpt
         of.open(call);
         calls.opened(call);
       },
+      written: (then) => of.written(then),
       opened: (id) => of.opened(id),
       settle(settlement) {
         of.settle(settlement);

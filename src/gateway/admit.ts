@@ -15,6 +15,12 @@ import { needOf } from "./need.ts";
 /** The part of the journal that a call needs. */
 export interface CallJournal {
   open(call: OpenCall): void;
+  /**
+   * Calls when what was recorded so far is written down, mostly at the end of this turn of the event loop. What is called throws
+   * nothing.
+   * @param then told false when an admission is kept nowhere but in memory: it must not be acted upon.
+   */
+  written(then: (kept: boolean) => void): void;
   /** Resolves when the admission is durable; null when it already is. */
   opened(id: string): Promise<void> | null;
   settle(settlement: Settlement): void;
@@ -43,7 +49,7 @@ export interface AdmittedCaller {
 }
 
 export interface AdmitDeps {
-  readonly journal: CallJournal;
+  readonly journal: Pick<CallJournal, "open" | "healthy" | "behind">;
   readonly limits: CallLimits;
 }
 

@@ -94,7 +94,22 @@ class Run implements PursuitHost, SinkHost {
       this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(keepAlive, () => this.#headers()), keepAliveMs);
     }
     this.#admitted.work.watch?.((error) => this.#withdraw(error));
-    if (!this.#over) this.#pursuit.start();
+    // Nothing is sent before the admission is written: who is billed by a provider finds the call, whatever becomes of this process.
+    if (!this.#over) this.#deps.journal.written((kept) => this.#begin(kept));
+  }
+
+  #begin(kept: boolean): void {
+    if (this.#over) return;
+    if (!kept) {
+      const message = "This gateway can't record usage at the moment, so it serves no calls. Try again shortly.";
+      this.onRefused(new GatewayError("gateway_overloaded", message, { retryAfterMs: 5_000 }));
+      return;
+    }
+    try {
+      this.#pursuit.start();
+    } catch (error) {
+      this.onBroken(error);
+    }
   }
 
   /** The request itself broke while it came in: nobody's failure but its sender's. */
@@ -141,14 +156,14 @@ class Run implements PursuitHost, SinkHost {
     const costUsd = cost === null ? null : formatUsd(cost);
     const tail = one.reader.tail(usage, costUsd);
     one.job.told?.(tail);
-    // Before the last byte: who has seen the end of an answer finds it in the ledger, whatever becomes of this process.
-    this.#settle({ outcome: "completed", errorCode: null, httpStatus: 200 }, usage, one);
-    if (this.#call.stream) this.#answer.endStream(this.#answer.contentSent ? [] : one.held, tail, this.#headers());
-    else {
+    this.#settle({ outcome: "completed", errorCode: null, httpStatus: 200 }, usage, one, () => {
       const headers = this.#headers();
-      if (costUsd !== null) headers["x-turnpike-cost-usd"] = costUsd;
-      this.#answer.send(tail, headers);
-    }
+      if (this.#call.stream) this.#answer.endStream(this.#answer.contentSent ? [] : one.held, tail, headers);
+      else {
+        if (costUsd !== null) headers["x-turnpike-cost-usd"] = costUsd;
+        this.#answer.send(tail, headers);
+      }
+    });
   }
 
   /** What the provider had accepted it may bill: the prompt, at least. */
@@ -177,11 +192,8 @@ class Run implements PursuitHost, SinkHost {
     const { contentSent, httpStatus } = this.#answer;
     const ending = { errorCode: error.code, httpStatus: httpStatus ?? error.status };
     const tell = () => this.#answer.fail(error, this.#headers(), (view) => this.#failStream(view));
-    if (contentSent) void this.#settleCounted({ outcome: "cut", ...ending }, this.#pursuit.answering).then(tell);
-    else {
-      this.#settle({ outcome: "failed", ...ending }, null, null);
-      tell();
-    }
+    if (contentSent) void this.#settleCounted({ outcome: "cut", ...ending }, this.#pursuit.answering, tell);
+    else this.#settle({ outcome: "failed", ...ending }, null, null, tell);
   }
 
   onBroken(error: unknown): void {
@@ -209,7 +221,7 @@ class Run implements PursuitHost, SinkHost {
     this.#pursuit.stop("client_gone");
     this.#stopTimers();
     const ending = { outcome: "client_gone", errorCode: null, httpStatus: this.#answer.httpStatus } as const;
-    void this.#settleCounted(ending, latest?.accepted === true ? latest : null);
+    void this.#settleCounted(ending, latest?.accepted === true ? latest : null, () => {});
   }
 
   /** The headers of the answer as things stand now. */
@@ -259,11 +271,12 @@ class Run implements PursuitHost, SinkHost {
   }
 
   /** Settles a call that did not end well; what it was served, if anything, is counted first. */
-  async #settleCounted(ending: Ended, served: Try | null): Promise<void> {
-    this.#settle(ending, served === null ? null : await this.#usage(served), served);
+  async #settleCounted(ending: Ended, served: Try | null, tell: () => void): Promise<void> {
+    this.#settle(ending, served === null ? null : await this.#usage(served), served, tell);
   }
 
-  #settle(ending: Ended, usage: Usage | null, answering: Try | null): void {
+  /** @param tell the client, how it ended: whoever has seen the end finds it in the ledger, whatever becomes of this process. */
+  #settle(ending: Ended, usage: Usage | null, answering: Try | null, tell: () => void): void {
     const { journal, clock } = this.#deps;
     const { tariff, hold } = this.#admitted.admission;
     const fee = answering?.step.deployment.connection.terms?.feePercent ?? null;
@@ -284,7 +297,10 @@ class Run implements PursuitHost, SinkHost {
     const tokens = usage === null ? 0 : totalInput(usage) + totalOutput(usage);
     const { costNanos: nanos } = settlement;
     hold.settle(fee === null ? { tokens, nanos } : { tokens, nanos, percent });
-    this.#settled();
+    journal.written(() => {
+      tell();
+      this.#settled();
+    });
   }
 
   #stopTimers(): void {

@@ -38,11 +38,14 @@ export function openLogFile(path: string): CallLog {
   writeSync(spare, new Uint8Array(spareBytes));
   let bytes = 0;
   let spareUsed = 0;
+  let admissions = "";
+  let endings = "";
 
-  const toFile = (line: Uint8Array): boolean => {
+  const toFile = (lines: string): boolean => {
+    const encoded = Buffer.from(lines);
     try {
-      if (writeSync(file, line) === line.length) {
-        bytes += line.length;
+      if (writeSync(file, encoded) === encoded.length) {
+        bytes += encoded.length;
         return true;
       }
     } catch {
@@ -53,19 +56,34 @@ export function openLogFile(path: string): CallLog {
     return false;
   };
 
-  const toSpare = (line: Uint8Array): boolean => {
-    if (spareUsed + line.length >= spareBytes) return false;
-    spareUsed += writeSync(spare, line, 0, line.length, spareUsed);
-    return true;
+  /** As many whole lines as there is room for. */
+  const toSpare = (lines: string): void => {
+    for (const line of lines.split(/(?<=\n)/)) {
+      const encoded = Buffer.from(line);
+      if (spareUsed + encoded.length >= spareBytes) return;
+      spareUsed += writeSync(spare, encoded, 0, encoded.length, spareUsed);
+    }
   };
 
   return {
-    admission: (line) => toFile(Buffer.from(line)),
+    admission(line) {
+      admissions += line;
+    },
     ending(line) {
-      const encoded = Buffer.from(line);
-      return toFile(encoded) || toSpare(encoded);
+      endings += line;
+    },
+    write() {
+      const [opened, settled] = [admissions, endings];
+      admissions = "";
+      endings = "";
+      if (opened === "" && settled === "") return true;
+      if (toFile(opened + settled)) return true;
+      if (settled !== "" && !toFile(settled)) toSpare(settled);
+      return opened === "";
     },
     drained() {
+      admissions = "";
+      endings = "";
       if (bytes > 0) ftruncateSync(file);
       bytes = 0;
       if (spareUsed > 0) writeSync(spare, new Uint8Array(spareUsed), 0, spareUsed, 0);

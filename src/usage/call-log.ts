@@ -1,13 +1,15 @@
 // The call log: what happened to calls, on its way to the database, where a killed process leaves it.
 import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
 
-/** A file that is appended to at once: what it took outlives the process, though not a power cut. */
+/** A file that is appended to: what was written outlives the process, though not a power cut. */
 export interface CallLog {
-  /** False when it can't be written: then nothing of the line is in it. */
-  admission(line: string): boolean;
+  /** Takes a line, for the next `write`. */
+  admission(line: string): void;
   /** As `admission`, but there is room kept for it: a call that was admitted can also end. */
-  ending(line: string): boolean;
-  /** Told when the database has all that was appended. */
+  ending(line: string): void;
+  /** Writes what it took since the last time, at once. False when the admissions could not be written: then none of them is in it. */
+  write(): boolean;
+  /** Told when the database has all that it took, written or not. */
   drained(): void;
   close(): void;
 }

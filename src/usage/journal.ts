@@ -1,5 +1,5 @@
-// The journal: writes what happened to calls to a log at once and to the database in groups, so that no call waits for a
-// transaction of its own and none is lost.
+// The journal: writes what happened to calls to a log, at the end of the turn of the event loop in which it happened, and to the
+// database in groups, so that no call waits for a transaction of its own and none is lost.
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 import type { CallStore, OpenCall, Settlement } from "../store/port.ts";
@@ -41,11 +41,18 @@ export interface Journal {
   /** Records that the database does not have yet. */
   readonly queued: number;
   /**
-   * Records an admission; it is durable at once or, where the log did not take it, some milliseconds later (see `opened`).
+   * Records an admission; it is durable when it is written or, where the log did not take it, some milliseconds later (see
+   * `opened`).
    * @throws GatewayError `gateway_overloaded` when the queue is full, or neither the log nor the database takes it.
    */
   open(call: OpenCall): void;
-  /** Resolves when this admission is durable; null when it is already. A response must not end before. */
+  /**
+   * Calls when all that was recorded so far is written to the log, at the end of this turn: one write serves all that happened in
+   * it. At once where nothing waits to be written. What is called throws nothing.
+   * @param then told false when an admission is kept nowhere but in memory: it must not be acted upon.
+   */
+  written(then: (kept: boolean) => void): void;
+  /** Resolves when this admission, once it is written, is durable; null when it is already. A response must not end before. */
   opened(id: string): Promise<void> | null;
   /** Records how a call ended, as durable as `open`. Never refused: there are no more of them than of admissions. */
   settle(settlement: Settlement): void;
@@ -73,8 +80,12 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
   let timer: NodeJS.Timeout | null = null;
   let failingSinceMs: number | null = null;
   let giveUpAtMs = Number.POSITIVE_INFINITY;
-  /** Whether the log took the latest admission. */
+  /** Whether the log took the latest admissions. */
   let logged = log !== null;
+  /** Admissions of this turn, and who waits for its end. */
+  let unwritten: { readonly id: string; readonly group: Group }[] = [];
+  let waiting: ((kept: boolean) => void)[] = [];
+  let turning = false;
   /** Entries of the group that was written last. */
   let lastSize = 0;
 
@@ -144,7 +155,37 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
     else group.durable.reject(new Error("The records of calls could not be written.", problem));
   };
 
+  /** Once in a turn, after all else that happens in it. */
+  const atTurnsEnd = (): void => {
+    if (turning) return;
+    turning = true;
+    setImmediate(endTurn);
+  };
+
+  const writeLog = (): boolean => {
+    try {
+      return log?.write() ?? false;
+    } catch (error) {
+      onError(error);
+      return false;
+    }
+  };
+
+  const endTurn = (): void => {
+    if (!turning) return;
+    turning = false;
+    const [admissions, waiters] = [unwritten, waiting];
+    unwritten = [];
+    waiting = [];
+    const took = writeLog();
+    if (admissions.length > 0) logged = took;
+    if (!took) for (const { id, group } of admissions) if (queue.includes(group)) groupOf.set(id, group);
+    const kept = took || failingSinceMs === null;
+    for (const then of waiters) then(kept);
+  };
+
   const flush = async (): Promise<void> => {
+    endTurn();
     schedule(0);
     await queue.at(-1)?.durable.promise;
   };
@@ -160,21 +201,31 @@ export function createJournal({ calls, clock, log, onError }: JournalOptions): J
       return entries;
     },
     open(call) {
-      const isLogged = entries < queueLimit && (log?.admission(openedLine(call)) ?? false);
-      logged = isLogged;
-      if (entries >= queueLimit || (log !== null && !isLogged && failingSinceMs !== null))
+      if (entries >= queueLimit || (log !== null && !logged && failingSinceMs !== null))
         throw new GatewayError("gateway_overloaded", "The gateway can't record calls right now.");
       const group = lastGroup();
       group.opened.push(call);
-      if (!isLogged) groupOf.set(call.id, group);
       recorded(group);
+      if (log === null) {
+        groupOf.set(call.id, group);
+        return;
+      }
+      log.admission(openedLine(call));
+      unwritten.push({ id: call.id, group });
+      atTurnsEnd();
+    },
+    written(then) {
+      if (turning) waiting.push(then);
+      else then(true);
     },
     opened: (id) => groupOf.get(id)?.durable.promise ?? null,
     settle(settlement) {
-      log?.ending(settledLine(settlement));
       const group = lastGroup();
       group.settled.push(settlement);
       recorded(group);
+      if (log === null) return;
+      log.ending(settledLine(settlement));
+      atTurnsEnd();
     },
     flush,
     async close() {
