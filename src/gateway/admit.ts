@@ -91,7 +91,7 @@ export function admit(
 type Opening = Pick<Admission, "key" | "estimatedInputTokens"> & { readonly call: Call; readonly plan: Plan };
 
 /** Writes the call's record; where that fails, its room is given back. */
-function open({ hold }: Room, { call, key, plan, estimatedInputTokens }: Opening, journal: CallJournal): void {
+function open({ hold }: Room, { call, key, plan, estimatedInputTokens }: Opening, journal: AdmitDeps["journal"]): void {
   try {
     journal.open({
       id: call.id,

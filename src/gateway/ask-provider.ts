@@ -61,7 +61,6 @@ export async function exchange(
     const pieces: Uint8Array[] = [];
     new Attempt({
       transport,
-      request: authorised,
       failures: dialect,
       reader: collecting(pieces),
       stream: false,
@@ -78,7 +77,7 @@ export async function exchange(
           ),
         onFailed: (failure) => reject(new ProviderError(failure)),
       },
-    }).start();
+    }).start(authorised);
   });
 }
 

@@ -38,7 +38,6 @@ export interface FailureReader {
 
 export interface AttemptOptions {
   readonly transport: Transport;
-  readonly request: UpstreamRequest;
   readonly failures: FailureReader;
   readonly reader: AnswerReader;
   /** Whether the answer must be a stream. */
@@ -51,7 +50,8 @@ export class Attempt implements UpstreamHandler {
   readonly #options: AttemptOptions;
   #exchange: Exchange | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #headers: HeaderLookup = () => null;
+  /** Of an answer that is read as a failure. */
+  #headers: HeaderLookup | null = null;
   #errorPieces: Uint8Array[] | null = null;
   #errorBytes = 0;
   #over = false;
@@ -71,9 +71,10 @@ export class Attempt implements UpstreamHandler {
     return this.#options.reader;
   }
 
-  start(): void {
+  /** @param request is sent and not kept: a long prompt would stay as long as its answer streams. */
+  start(request: UpstreamRequest): void {
     this.#watchFirstByte();
-    this.#exchange = this.#options.transport.send(this.#options.request, this);
+    this.#exchange = this.#options.transport.send(request, this);
     if (this.#over) this.#exchange.abort();
   }
 
@@ -105,12 +106,12 @@ export class Attempt implements UpstreamHandler {
 
   onHeaders(status: number, headers: HeaderLookup): void {
     this.status = status;
-    this.#headers = headers;
     this.accepted = status < 400;
     if (this.accepted) this.#options.host.onAccepted(headers);
-    if (status >= 300) this.#errorPieces = [];
-    else if (this.#options.stream && !isStream(headers)) this.#errorPieces = [];
-    else this.#options.reader.head?.(headers);
+    if (status >= 300 || (this.#options.stream && !isStream(headers))) {
+      this.#errorPieces = [];
+      this.#headers = headers;
+    } else this.#options.reader.head?.(headers);
   }
 
   onData(chunk: Uint8Array): void {
@@ -218,7 +219,7 @@ export class Attempt implements UpstreamHandler {
     const status = this.status ?? 0;
     if (status < 300) return this.#notAStream(text);
     if (status < 400) return { ...failed("protocol", `The provider answered with a redirect (${status}).`), status };
-    return this.#options.failures.error(status, this.#headers, parseOrText(text));
+    return this.#options.failures.error(status, this.#headers ?? noHeaders, parseOrText(text));
   }
 
   /** A success that should be a stream and is not: a failure dressed as a success, or not this dialect. */
@@ -241,6 +242,8 @@ export class Attempt implements UpstreamHandler {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 }
+
+const noHeaders: HeaderLookup = () => null;
 
 function isStream(headers: HeaderLookup): boolean {
   const type = headers("content-type");

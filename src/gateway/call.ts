@@ -18,8 +18,8 @@ export interface Call<Dialect extends AnswerDialect = AnswerDialect> {
   readonly id: string;
   readonly dialect: Dialect;
   readonly operation: "chat" | Operation;
-  /** Empty for a form. */
-  readonly rawBody: string;
+  /** Empty for a form, and once it is certain who answers: a long prompt would stay as long as its answer streams. */
+  rawBody: string;
   /** The body as parsed; of a form, its fields. */
   readonly body: Readonly<Record<string, unknown>>;
   /** What an answer repeats of the request, where that is not `body`. */

@@ -44,20 +44,22 @@ export interface PursuitHost {
   onOutrun(one: Try): void;
 }
 
+const none: ReadonlySet<PlanStep> = new Set();
+
 export class Pursuit implements TryHost {
   readonly #call: Call;
   readonly #work: Work;
-  readonly #plan: Plan;
+  #plan: Plan;
   readonly #deps: PursuitDeps;
   readonly #host: PursuitHost;
-  readonly #underway = new Set<Try>();
-  readonly #failures: Tried[] = [];
-  readonly #unfit = new Set<PlanStep>();
+  /** Most calls have neither failures nor deployments that can't take them. */
+  #failures: readonly Tried[] = [];
+  #unfit: ReadonlySet<PlanStep> = none;
   /** Until the next try: a retry's wait, or the time after which a slow one is hedged. */
   #timer: ReturnType<typeof setTimeout> | null = null;
   #over = false;
   /** All that were begun, in order. */
-  readonly tries: Try[] = [];
+  tries: readonly Try[] = [];
   /** The one whose answer the client gets; null until that is certain. */
   answering: Try | null = null;
 
@@ -74,6 +76,10 @@ export class Pursuit implements TryHost {
     return this.answering ?? this.tries.at(-1) ?? null;
   }
 
+  get plan(): Plan {
+    return this.#plan;
+  }
+
   start(): void {
     this.#goOn(null);
   }
@@ -82,8 +88,7 @@ export class Pursuit implements TryHost {
   stop(result: string): void {
     if (this.#over) return;
     this.#end();
-    for (const one of this.#underway) one.stop(result);
-    this.#underway.clear();
+    for (const one of this.tries) one.stop(result);
   }
 
   /** Tries the next deployment, or says that there is none. */
@@ -127,8 +132,7 @@ export class Pursuit implements TryHost {
       watch: router,
       host: this,
     });
-    this.tries.push(one);
-    this.#underway.add(one);
+    this.tries = this.tries.concat(one);
     if (reason !== "hedge") this.#hedgeLater(one);
     one.start();
   }
@@ -138,7 +142,7 @@ export class Pursuit implements TryHost {
     try {
       return this.#work.prepare(step.deployment);
     } catch (error) {
-      this.#unfit.add(step);
+      this.#leaveOut(step);
       if (!(error instanceof GatewayError)) this.#broken(error);
       else if (error.code === "unsupported_parameter" && next(this.#state(), this.#deps.limits) !== null)
         this.#goOn(last);
@@ -157,7 +161,9 @@ export class Pursuit implements TryHost {
 
   #standsBy(step: PlanStep): boolean {
     const mayTryMore = this.tries.length + 1 < this.#deps.limits.maxAttempts;
-    return mayTryMore && this.#plan.steps.some((other) => other !== step && this.tries.every((one) => one.step !== other));
+    return (
+      mayTryMore && this.#plan.steps.some((other) => other !== step && this.tries.every((one) => one.step !== other))
+    );
   }
 
   #hedgeLater(one: Try): void {
@@ -168,7 +174,7 @@ export class Pursuit implements TryHost {
   }
 
   #hedge(afterMs: number): void {
-    if (this.answering !== null || this.#underway.size !== 1) return;
+    if (this.answering !== null || this.#running() !== 1) return;
     const begun = new Set([...this.#unfit, ...this.tries.map(({ step }) => step)]);
     const then = next({ ...this.#state(), tried: [], unfit: begun }, this.#deps.limits);
     if (then === null || then.afterMs > 0) return;
@@ -176,8 +182,16 @@ export class Pursuit implements TryHost {
       this.#begin(then.step, this.#work.prepare(then.step.deployment), afterMs, "hedge");
     } catch {
       // It can't take the call; the one that runs may still answer it.
-      this.#unfit.add(then.step);
+      this.#leaveOut(then.step);
     }
+  }
+
+  #leaveOut(step: PlanStep): void {
+    this.#unfit = new Set(this.#unfit).add(step);
+  }
+
+  #running(): number {
+    return this.tries.reduce((count, one) => (one.running ? count + 1 : count), 0);
   }
 
   #later(afterMs: number, what: () => void): void {
@@ -194,14 +208,15 @@ export class Pursuit implements TryHost {
       this.#host.onContent(one, step.out, false);
     } else if (step.content) {
       this.#settleOn(one);
-      this.#host.onContent(one, one.held.length === 0 ? step.out : [...one.held, ...step.out], true);
+      const pieces = one.held.concat(step.out);
+      one.held = [];
+      this.#host.onContent(one, pieces, true);
     } else {
-      one.held.push(...step.out);
+      one.held = one.held.concat(step.out);
     }
   }
 
   onDone(one: Try): void {
-    this.#underway.delete(one);
     if (this.#over) return;
     if (this.answering === null) this.#settleOn(one);
     this.#end();
@@ -209,26 +224,25 @@ export class Pursuit implements TryHost {
   }
 
   onFailed(one: Try, failure: ProviderFailure): void {
-    this.#underway.delete(one);
     if (this.#over) return;
-    this.#failures.push({ step: one.step, failure });
+    this.#failures = this.#failures.concat({ step: one.step, failure });
     if (this.answering === one) this.#exhausted(failure);
     // Where another one runs beside it, that one is the retry.
-    else if (this.#underway.size === 0) this.#goOn(failure);
+    else if (this.#running() === 0) this.#goOn(failure);
   }
 
-  onBroken(one: Try, error: unknown): void {
-    this.#underway.delete(one);
+  onBroken(_one: Try, error: unknown): void {
     this.#broken(error);
   }
 
-  /** This one answers the client; what runs beside it is stopped. */
+  /** This one answers the client; what runs beside it is stopped, and what only another try would need is let go. */
   #settleOn(one: Try): void {
     this.answering = one;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const other of this.#underway) {
-      if (other === one) continue;
-      this.#underway.delete(other);
+    this.#plan = { conversation: this.#plan.conversation, removed: [], steps: [one.step] };
+    this.#call.rawBody = "";
+    for (const other of this.tries) {
+      if (other === one || !other.running) continue;
       other.stop("outrun");
       if (other.accepted) this.#host.onOutrun(other);
     }

@@ -52,7 +52,9 @@ export function run(admitted: Admitted, sink: Sink, deps: RunDeps, settled: () =
 }
 
 class Run implements PursuitHost, SinkHost {
-  readonly #admitted: Admitted;
+  readonly #work: Work;
+  readonly #admission: Admission;
+  readonly #told: Admitted["headers"];
   readonly #call: Call;
   readonly #sink: Sink;
   readonly #answer: Answer;
@@ -67,8 +69,10 @@ class Run implements PursuitHost, SinkHost {
   #keepAliveTimer: ReturnType<typeof setInterval> | null = null;
 
   constructor(admitted: Admitted, sink: Sink, deps: RunDeps, settled: () => void) {
-    const { call, work, plan } = admitted;
-    this.#admitted = admitted;
+    const { call, work, admission, plan } = admitted;
+    this.#work = work;
+    this.#admission = admission;
+    this.#told = admitted.headers;
     this.#call = call;
     this.#sink = sink;
     this.#answer = new Answer(sink, call.dialect, call.id);
@@ -89,11 +93,11 @@ class Run implements PursuitHost, SinkHost {
       this.#pursuit.stop("timeout");
       this.onExhausted(failed("timeout", "The answer took longer than this gateway allows."));
     }, totalTimeoutMs);
-    const { keepAlive } = this.#admitted.work;
+    const { keepAlive } = this.#work;
     if (this.#call.stream && keepAlive !== null) {
       this.#keepAliveTimer = setInterval(() => this.#answer.keepAlive(keepAlive, () => this.#headers()), keepAliveMs);
     }
-    this.#admitted.work.watch?.((error) => this.#withdraw(error));
+    this.#work.watch?.((error) => this.#withdraw(error));
     // Nothing is sent before the admission is written: who is billed by a provider finds the call, whatever becomes of this process.
     if (!this.#over) this.#deps.journal.written((kept) => this.#begin(kept));
   }
@@ -120,9 +124,16 @@ class Run implements PursuitHost, SinkHost {
   }
 
   onContent(one: Try, pieces: Step["out"], first: boolean): void {
-    if (first) this.#answer.begin(pieces, this.#headers());
+    if (first) this.#begins(pieces);
     else this.#answer.write(pieces);
     if (!this.#answer.room) one.pause();
+  }
+
+  /** From now on the content keeps the client patient. */
+  #begins(pieces: Step["out"]): void {
+    if (this.#keepAliveTimer !== null) clearInterval(this.#keepAliveTimer);
+    this.#keepAliveTimer = null;
+    this.#answer.begin(pieces, this.#headers());
   }
 
   onDone(one: Try): void {
@@ -148,7 +159,7 @@ class Run implements PursuitHost, SinkHost {
 
   #finish(one: Try, usage: Usage): void {
     const { router } = this.#deps;
-    router.succeeded(one.step, one.underway, one, usage, this.#admitted.plan);
+    router.succeeded(one.step, one.underway, one, usage, this.#pursuit.plan);
     // The client may have left meanwhile: the call is then settled already.
     if (this.#over || one.reader === null) return;
     this.#over = true;
@@ -168,7 +179,7 @@ class Run implements PursuitHost, SinkHost {
 
   /** What the provider had accepted it may bill: the prompt, at least. */
   onOutrun(one: Try): void {
-    const { estimatedInputTokens } = this.#admitted.admission;
+    const { estimatedInputTokens } = this.#admission;
     const prompt = { inputTokens: estimatedInputTokens, outputTokens: 0, estimated: true as const };
     one.costNanos = this.costOf(prompt, one.step.deployment);
   }
@@ -176,7 +187,7 @@ class Run implements PursuitHost, SinkHost {
   onExhausted(failure: ProviderFailure): void {
     if (this.#over) return;
     const { latest } = this.#pursuit;
-    const step = latest?.step ?? this.#admitted.plan.steps[0];
+    const step = latest?.step ?? this.#pursuit.plan.steps[0];
     this.onRefused(
       toGatewayError(failure, {
         name: step?.deployment.connection.provider.name ?? "The provider",
@@ -207,7 +218,7 @@ class Run implements PursuitHost, SinkHost {
   #failStream(view: ErrorView): string | null {
     const reader = this.#answer.contentSent ? this.#pursuit.answering?.reader : null;
     if (reader) return reader.fail(view);
-    return this.#admitted.work.failStream(view, this.context(this.#pursuit.latest?.step ?? null));
+    return this.#work.failStream(view, this.context(this.#pursuit.latest?.step ?? null));
   }
 
   onDrain(): void {
@@ -235,8 +246,7 @@ class Run implements PursuitHost, SinkHost {
       overheadMs: now - this.#call.startedAt - (latest === null ? 0 : now - latest.startedAt),
       dropped: latest?.job.dropped ?? [],
     });
-    const { admission, headers: more } = this.#admitted;
-    return Object.assign(headers, latest?.reader?.headers, admission.headers, more);
+    return Object.assign(headers, latest?.reader?.headers, this.#admission.headers, this.#told);
   }
 
   costOf(usage: Usage, deployment: Deployment): bigint | null {
@@ -263,10 +273,10 @@ class Run implements PursuitHost, SinkHost {
 
   #countInput(): number | Promise<number> {
     try {
-      return this.#admitted.work.inputTokens();
+      return this.#work.inputTokens();
     } catch {
       // A passthrough may carry a conversation that this version can't read.
-      return this.#admitted.admission.estimatedInputTokens;
+      return this.#admission.estimatedInputTokens;
     }
   }
 
@@ -278,7 +288,7 @@ class Run implements PursuitHost, SinkHost {
   /** @param tell the client, how it ended: whoever has seen the end finds it in the ledger, whatever becomes of this process. */
   #settle(ending: Ended, usage: Usage | null, answering: Try | null, tell: () => void): void {
     const { journal, clock } = this.#deps;
-    const { tariff, hold } = this.#admitted.admission;
+    const { tariff, hold } = this.#admission;
     const fee = answering?.step.deployment.connection.terms?.feePercent ?? null;
     const percent = fee === null ? tariff.percent : percentOf(fee);
     const settlement = settlementOf({

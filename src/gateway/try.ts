@@ -1,4 +1,5 @@
 // A try: one deployment's attempt at a call, from its preparation to its end, with what it gave before its first content.
+import type { UpstreamRequest } from "../../providers/define.ts";
 import type { AnswerContext, HeaderLookup } from "../../providers/dialects/dialect.ts";
 import { ProviderError, type ProviderFailure } from "../../providers/dialects/failure.ts";
 import type { Clock } from "../clock.ts";
@@ -59,7 +60,7 @@ export class Try implements AttemptHost {
   #over = false;
   readonly startedAt: number;
   /** Frames that carry no content yet: nobody sees them before it is certain that this try answers. */
-  readonly held: (string | Uint8Array)[] = [];
+  held: Step["out"] = [];
   /** From its sending to the first content; null before, and for an answer that comes whole. */
   ttftMs: number | null = null;
   /** What it costs although another try answers, in nanodollars; null when that is not known, or nothing. */
@@ -70,6 +71,10 @@ export class Try implements AttemptHost {
     this.startedAt = options.clock.monotonic();
     this.#startedAtMs = options.clock.now();
     this.#underway = options.watch.begin(options.step, options.stream);
+  }
+
+  get running(): boolean {
+    return !this.#over;
   }
 
   get step(): PlanStep {
@@ -100,6 +105,7 @@ export class Try implements AttemptHost {
 
   start(): void {
     const { step, job } = this.#options;
+    if (job.request === null) throw new Error("what was accepted is not sent again");
     try {
       const { provider, secret } = step.deployment.connection;
       this.#secret = secret;
@@ -153,17 +159,18 @@ export class Try implements AttemptHost {
     return record;
   }
 
-  #send(request: Job["request"]): void {
+  #send(request: UpstreamRequest): void {
     if (this.#over) return;
     const { transport, job, context, stream, limits } = this.#options;
     const { failures } = job;
     const reader = job.reader(context);
-    this.#attempt = new Attempt({ transport, request, failures, reader, stream, limits, host: this });
-    this.#attempt.start();
+    this.#attempt = new Attempt({ transport, failures, reader, stream, limits, host: this });
+    this.#attempt.start(request);
   }
 
   onAccepted(header: HeaderLookup): void {
-    const { watch, step } = this.#options;
+    const { watch, step, job } = this.#options;
+    job.request = null;
     watch.accepted(step, header);
   }
 

@@ -8,8 +8,8 @@ import type { AnswerReader } from "./readers.ts";
 
 /** One deployment's share of the work. */
 export interface Job {
-  /** Not authorised yet. */
-  readonly request: UpstreamRequest;
+  /** Not authorised yet; let go of once it is accepted, for a long prompt would stay as long as its answer streams. */
+  request: UpstreamRequest | null;
   readonly failures: FailureReader;
   /** The client's names of parameters that were left out, as it allowed. */
   readonly dropped: readonly string[];

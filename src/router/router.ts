@@ -83,7 +83,13 @@ export class Router {
     if (limits !== null) candidate.statistics.headroom.told(limits, nowMs);
   }
 
-  succeeded(step: Step, underway: Underway, measured: Omit<Measured, "outputTokens">, usage: Usage, plan: Plan): void {
+  succeeded(
+    step: Step,
+    underway: Underway,
+    measured: Omit<Measured, "outputTokens">,
+    usage: Usage,
+    { conversation }: Pick<Plan, "conversation">,
+  ): void {
     const { candidate, score, deployment } = step;
     const nowMs = this.#clock.now();
     const outputTokens = totalOutput(usage);
@@ -92,12 +98,12 @@ export class Router {
     deployment.connection.terms?.room?.end(totalInput(usage) + outputTokens, nowMs);
     candidate.statistics.succeeded(underway, { ttftMs, durationMs, outputTokens }, nowMs);
     candidate.model.answered(outputTokens, candidate.statistics);
-    if (plan.conversation === null) return;
+    if (conversation === null) return;
     const inputTokens = totalInput(usage);
     if (score.cachedShare > 0 && inputTokens > 0) {
       candidate.statistics.cacheSeen(score.cachedShare, (usage.cachedInputTokens ?? 0) / inputTokens);
     }
-    this.#planner.affinity.keep(plan.conversation, { deployment: deploymentId(deployment), inputTokens, atMs: nowMs });
+    this.#planner.affinity.keep(conversation, { deployment: deploymentId(deployment), inputTokens, atMs: nowMs });
   }
 
   failed({ candidate, deployment }: Step, underway: Underway, failure: ProviderFailure): void {

@@ -112,7 +112,7 @@ const { secret } = await issueKey(
   },
 );
 const journal = observing.journal({
-  ...{ open: () => {}, opened: () => null, settle: () => {}, healthy: true, behind: false },
+  ...{ open: () => {}, opened: () => null, written: () => {}, settle: () => {}, healthy: true, behind: false },
 });
 const deps = {
   ...{ ring, limits: limitsOf(limiter, Date.now), watch: observing.watch, clock: systemClock, journal },
