@@ -2,7 +2,9 @@
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { lookAtKeys } from "./keys/key-alerts.ts";
+import { policyOfScope, spentBy } from "./limiting.ts";
 import { budgetPeriodOver, budgetReached } from "./limits/budget-alert.ts";
+import { keepTotalMark } from "./limits/total-marks.ts";
 import type { Alerts } from "./observe/alerts.ts";
 import { keepAlerts } from "./observe/keep-alerts.ts";
 import type { Store } from "./store/port.ts";
@@ -21,7 +23,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const authenticationFailures = "authentication_failures";
 /** Of what happened once and can't be over: so long after it was raised last, its alert closes. */
-const passing: Readonly<Record<string, number>> = { key_leaked: 30 * dayMs, [budgetReached]: 30 * dayMs };
+const passing: Readonly<Record<string, number>> = { key_leaked: 30 * dayMs };
 const refusalsKeptMs = 90 * dayMs;
 const networksKeptMs = 30 * dayMs;
 
@@ -49,13 +51,16 @@ export function createAlerting({ store, alerts, config, clock, onError }: Alerti
     await keepAlerts(keeping, authenticationFailures, wanted);
   }
 
-  /** Closes what nobody will: marks of budgets whose period is over, and what happened long ago. */
+  /** Closes what nobody will: marks of budgets whose period is over, or that are no longer reached, and what happened long ago. */
   async function closePast(nowMs: number): Promise<void> {
     for (const [kind, afterMs] of Object.entries(passing)) {
       for (const { subject, lastAtMs } of await listOpen(store, kind)) {
-        const over = nowMs - lastAtMs > afterMs || (kind === budgetReached && budgetPeriodOver(subject, nowMs));
-        if (over) alerts.resolve(kind, subject);
+        if (nowMs - lastAtMs > afterMs) alerts.resolve(kind, subject);
       }
+    }
+    for (const alert of await listOpen(store, budgetReached)) {
+      if (budgetPeriodOver(alert.subject, nowMs)) alerts.resolve(budgetReached, alert.subject);
+      else await keepTotalMark(alert, marks);
     }
   }
 
@@ -64,6 +69,11 @@ export function createAlerting({ store, alerts, config, clock, onError }: Alerti
     await store.networks.sweep(nowMs - networksKeptMs);
   }
 
+  const marks = {
+    alerts,
+    policyOf: (scope: string) => policyOfScope(store, scope),
+    spent: (scope: string) => spentBy(store.calls, scope, 0),
+  };
   const thresholds = { newNetworks, spendingFactor, refusals };
   const { keys, calls, networks } = store;
   const looks: readonly ((nowMs: number) => Promise<void>)[] = [

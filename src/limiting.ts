@@ -6,7 +6,8 @@ import { budgetAlert } from "./limits/budget-alert.ts";
 import { Limiter } from "./limits/limiter.ts";
 import type { Alerts } from "./observe/alerts.ts";
 import type { Log } from "./observe/log.ts";
-import type { CallStore, UsageQuery } from "./store/port.ts";
+import type { PolicyJson } from "./store/policy.ts";
+import type { CallStore, Store, UsageQuery } from "./store/port.ts";
 import type { LedgerStore } from "./store/port-ledger.ts";
 import type { ExpiryDeps } from "./usage/expiry.ts";
 import { formatUsd } from "./usage/price.ts";
@@ -30,8 +31,7 @@ export function createLimiter({ calls, ledger, clock, log, alerts, flush }: Limi
     spent: async (scope, fromMs) => {
       await flush();
       if (scope.startsWith(credits)) return (await ledger.balance(scope.slice(credits.length))).chargedNanos;
-      const rows = await calls.usage({ groupBy: [], fromMs, toMs: Number.MAX_SAFE_INTEGER, ...whose(scope) });
-      return rows.reduce((sum, { costNanos }) => sum + costNanos, 0n);
+      return spentBy(calls, scope, fromMs);
     },
     onReached: (scope, purse, percent) => {
       const { nanos, per } = purse.budget;
@@ -42,9 +42,30 @@ export function createLimiter({ calls, ledger, clock, log, alerts, flush }: Limi
   });
 }
 
+/** What the calls of a scope, no credits, have cost since a time. */
+export async function spentBy(calls: Pick<CallStore, "usage">, scope: string, fromMs: number): Promise<bigint> {
+  const rows = await calls.usage({ groupBy: [], fromMs, toMs: Number.MAX_SAFE_INTEGER, ...whose(scope) });
+  return rows.reduce((sum, { costNanos }) => sum + costNanos, 0n);
+}
+
 /** Takes credit that expires from the calls of a limiter. */
 export function withdrawalsFrom(limiter: Limiter): NonNullable<ExpiryDeps["withdraw"]> {
   return (customer, credit) => limiter.withdraw(credits + customer, credit);
+}
+
+/** The policy of a scope, no credits; null where it is there no more, or no call is let in by it any more. */
+export async function policyOfScope(
+  { keys, rules, customers, projects }: Pick<Store, "keys" | "rules" | "customers" | "projects">,
+  scope: string,
+): Promise<PolicyJson | null> {
+  const { keyId, ruleId, customer = "", project } = whose(scope);
+  if (keyId !== undefined) {
+    const key = await keys.get(keyId);
+    return key === null || key.status === "revoked" ? null : key.policy;
+  }
+  if (ruleId !== undefined) return (await rules.get(ruleId))?.policy ?? null;
+  const level = project === undefined ? await customers.get(customer) : await projects.get(customer, project);
+  return level?.policy ?? null;
 }
 
 /** The calls of a scope, by its id (see keys/scopes.ts). */

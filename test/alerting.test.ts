@@ -1,5 +1,5 @@
 // What operators are told of that no single event shows: over a real database, with a clock that the test moves.
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAlerting } from "../src/alerting.ts";
 import { type Alerts, createAlerts } from "../src/observe/alerts.ts";
 import type { KeyChanges, Store } from "../src/store/port.ts";
@@ -53,6 +53,14 @@ async function key(id: string, changes: KeyChanges = {}): Promise<void> {
     key: { ...key, id, createdAtMs: clock.now(), ...changes },
     secret: { ...secret, keyId: id, digest: `digest of ${id}` },
   });
+}
+
+let nth = 0;
+async function spend(keyId: string, costNanos: bigint): Promise<void> {
+  const id = `req_${nth++}`;
+  const at = { openedAtMs: clock.now() };
+  const settled = { ...sampleSettlement(), id, costNanos, settledAtMs: clock.now() };
+  await store.calls.append({ opened: [{ ...sampleCall(), ...at, id, keyId }], settled: [settled] });
 }
 
 test("keys that expire or are to be rotated within a week are told of, once, until it is done", async () => {
@@ -142,13 +150,6 @@ test("a key that comes from many new networks at once is told of; one that is ne
 test("a day's spending that is five times the week's average is told of, where it is worth a dollar", async () => {
   await key("key_jumps");
   await key("key_small");
-  let nth = 0;
-  const spend = async (keyId: string, costNanos: bigint) => {
-    const id = `req_${nth++}`;
-    const at = { openedAtMs: clock.now() };
-    const settled = { ...sampleSettlement(), id, costNanos, settledAtMs: clock.now() };
-    await store.calls.append({ opened: [{ ...sampleCall(), ...at, id, keyId }], settled: [settled] });
-  };
   for (let at = 0; at < 7; at++) {
     await spend("key_jumps", 1_000_000_000n);
     await spend("key_small", 1_000n);
@@ -186,16 +187,58 @@ test("many refusals of a key, and many unknown keys, are told of until an hour a
 
 test("marks of budgets close with their period, and a leaked key after a month", async () => {
   alerts.raise("budget_reached", "key:key_1 day 2026-11-24 80%", "80 %");
-  alerts.raise("budget_reached", "key:key_1 total ever 80%", "80 %");
   alerts.raise("key_leaked", "key_1", "found");
   await alerts.flush();
   clock.advance(11 * hour);
   await look();
-  expect(await open()).toHaveLength(3);
+  expect(await open()).toHaveLength(2);
   clock.advance(hour);
   await look();
-  expect(await open()).toEqual(["budget_reached key:key_1 total ever 80% 1", "key_leaked key_1 1"]);
+  expect(await open()).toEqual(["key_leaked key_1 1"]);
   clock.advance(30 * day);
   await look();
   expect(await open()).toEqual([]);
+});
+
+describe("the mark of a budget in total", () => {
+  const budget = (usd: string) => ({ budget: { usd, alert_at: [80] } });
+  const reached = (key: string, usd: string) =>
+    alerts.raise(
+      "budget_reached",
+      `key:${key} total ever 80%`,
+      `80 % of the budget of $${usd} of key:${key} is spent.`,
+    );
+
+  test("stays as long as it is true, and closes when its budget is raised or gone, or its key is", async () => {
+    for (const id of ["key_stays", "key_raised", "key_freed", "key_gone", "key_revoked"]) {
+      await key(id, { policy: budget("1") });
+      await spend(id, 900_000_000n);
+      reached(id, "1");
+    }
+    await alerts.flush();
+    clock.advance(400 * day);
+    await look();
+    expect(await open()).toHaveLength(5);
+    await store.keys.update("key_raised", { policy: budget("2") });
+    await store.keys.update("key_freed", { policy: {} });
+    await store.keys.remove("key_gone");
+    await store.keys.revoke("key_revoked", clock.now());
+    await look();
+    expect(await open()).toEqual(["budget_reached key:key_stays total ever 80% 1"]);
+  });
+
+  test("tells of another budget that is as far spent", async () => {
+    await key("key_1", { policy: budget("1.1") });
+    await spend("key_1", 900_000_000n);
+    reached("key_1", "1");
+    await alerts.flush();
+    await look();
+    await look();
+    const [alert] = (await store.alerts.list({ open: true, limit: 1 })).data;
+    expect(alert).toMatchObject({
+      message: "80 % of the budget of $1.1 of key:key_1 is spent.",
+      count: 2,
+      subject: "key:key_1 total ever 80%",
+    });
+  });
 });

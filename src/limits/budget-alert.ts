@@ -2,6 +2,7 @@
 import type { PendingAlert } from "../observe/alerts.ts";
 import { formatUsd } from "../usage/price.ts";
 import { periodOf } from "./period.ts";
+import type { Budget } from "./policy.ts";
 import type { Purse } from "./purse.ts";
 
 export const budgetReached = "budget_reached";
@@ -15,15 +16,26 @@ export function budgetAlert(
   percent: number,
   nowMs: number,
 ): Pick<PendingAlert, "kind" | "subject" | "message"> {
-  const { per, nanos, hard } = purse.budget;
+  const { per } = purse.budget;
   const from = per === "total" ? "ever" : dayOf(purse.period(nowMs).fromMs);
-  const whole = `the budget of $${formatUsd(nanos)}${per === "total" ? "" : ` a ${per}`} of ${scope}`;
-  const then = percent < 100 ? "" : hard ? " Its calls are refused." : " It is not a hard one: its calls go on.";
   return {
     kind: budgetReached,
     subject: `${scope} ${per} ${from} ${percent}%`,
-    message: `${percent} % of ${whole} is spent.${then}`,
+    message: budgetMessage(scope, purse.budget, percent),
   };
+}
+
+/** What the alert of a budget's mark says: the same as long as the budget is the same. */
+export function budgetMessage(scope: string, { per, nanos, hard }: Budget, percent: number): string {
+  const whole = `the budget of $${formatUsd(nanos)}${per === "total" ? "" : ` a ${per}`} of ${scope}`;
+  const then = percent < 100 ? "" : hard ? " Its calls are refused." : " It is not a hard one: its calls go on.";
+  return `${percent} % of ${whole} is spent.${then}`;
+}
+
+/** The mark that a subject of `budgetAlert` names, where its budget has no periods; null for others. */
+export function totalMarkOf(subject: string): { readonly scope: string; readonly percent: number } | null {
+  const [, scope, percent] = /^(.+) total ever (\d+)%$/s.exec(subject) ?? [];
+  return scope === undefined ? null : { scope, percent: Number(percent) };
 }
 
 /** Whether the period that a subject of `budgetAlert` names is over. Of a budget without periods it never is. */
