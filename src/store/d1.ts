@@ -2,7 +2,7 @@
 import { fillPlaceholders, type SQLWrapper } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
-import type { RowStatement } from "./driver.ts";
+import { isList, type RowStatement } from "./driver.ts";
 import type { Store } from "./port.ts";
 import * as schema from "./schema.sqlite.ts";
 import { sqlStore } from "./sql.ts";
@@ -24,7 +24,7 @@ export function openD1(binding: D1Binding): Store {
     const { statement, rows } = "rows" in one ? one : { statement: one, rows: [{}] };
     const { sql, params } = dialect.sqlToQuery(statement.getSQL());
     const prepared = binding.prepare(sql);
-    return rows.map((row) => prepared.bind(...fillPlaceholders(params, row)));
+    return rows.map((row) => prepared.bind(...(isList(row) ? row : fillPlaceholders(params, row))));
   };
   return sqlStore({
     db: drizzle(binding as Parameters<typeof drizzle>[0], { schema }),

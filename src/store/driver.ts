@@ -6,10 +6,13 @@ import type * as schema from "./schema.sqlite.ts";
 /** A drizzle SQLite database, always awaited: better-sqlite3's answers are ready at once, D1's are promises. */
 export type Database = BaseSQLiteDatabase<"async", unknown, typeof schema>;
 
-/** One statement, run for each row with its placeholders filled from it. Make it once: drivers remember how it compiles. */
+/**
+ * One statement, run for each row with its placeholders filled from it: by their names, or by a list of values as the database takes
+ * them, in the order in which they stand. Make it once: drivers remember how it compiles.
+ */
 export interface RowStatement {
   readonly statement: SQLWrapper;
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly rows: readonly (Readonly<Record<string, unknown>> | readonly unknown[])[];
 }
 
 export interface Driver {
@@ -17,4 +20,9 @@ export interface Driver {
   /** Runs the statements in order as one transaction. D1 has no other kind, so nothing may be read between them. */
   atomic(statements: readonly (SQLWrapper | RowStatement)[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Whether a row is a list of values. */
+export function isList(row: RowStatement["rows"][number]): row is readonly unknown[] {
+  return Array.isArray(row);
 }

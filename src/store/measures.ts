@@ -1,5 +1,5 @@
-// What of a settled call is summed up, and by what: the columns of the roll-ups, each in SQL over the columns of a call. The trigger
-// that keeps the roll-ups says the same (drizzle/sqlite/0014_rollups.sql).
+// What of a settled call is summed up, and by what: the columns of the roll-ups, each in SQL over the columns of a call. What settles
+// calls sums up the same in memory (sums.ts).
 import { type SQL, sql } from "drizzle-orm";
 
 /** What calls are told apart by, beside when they were opened. Nobody served: the empty string. */

@@ -1,5 +1,5 @@
 // The roll-ups in SQL: how hours that an earlier version settled are rolled up, and which calls may go then. Settlements are rolled up
-// by the trigger of the calls (drizzle/sqlite/0014_rollups.sql).
+// in the transaction that writes them (sums.ts).
 import { and, asc, eq, exists, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import type { Database, Driver } from "./driver.ts";
 import { dimensionNames, dimensions, listed, measureNames, measures } from "./measures.ts";

@@ -1,5 +1,5 @@
-// The roll-ups of settled calls: one row for each hour (day) and each of what usage is grouped by that had any call in it. A trigger
-// of the calls keeps them (drizzle/sqlite/0014_rollups.sql). By day and model they are summed up in the order in which they lie.
+// The roll-ups of settled calls: one row for each hour (day) and each of what usage is grouped by that had any call in it. What
+// settles calls adds to them (sums.ts). By day and model they are summed up in the order in which they lie.
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 const cell = () => ({

@@ -6,7 +6,7 @@ import Client from "better-sqlite3";
 import { is, Param, Placeholder, type SQLWrapper } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { SQLiteSyncDialect } from "drizzle-orm/sqlite-core";
-import type { Database, Driver, RowStatement } from "./driver.ts";
+import { type Database, type Driver, isList, type RowStatement } from "./driver.ts";
 import { migrate } from "./migrate.sqlite.ts";
 import type { Store } from "./port.ts";
 import * as schema from "./schema.sqlite.ts";
@@ -92,9 +92,10 @@ function sqliteDriver(client: Client.Database, check: () => void): Driver {
   };
   const compiled = new WeakMap<SQLWrapper, ReturnType<typeof compile>>();
   const runRows = ({ statement, rows }: RowStatement) => {
+    if (rows.length === 0) return;
     const known = compiled.get(statement) ?? compile(statement);
     compiled.set(statement, known);
-    for (const row of rows) known.prepared.run(known.fillings.map((fill) => fill(row)));
+    for (const row of rows) known.prepared.run(isList(row) ? row : known.fillings.map((fill) => fill(row)));
   };
   const runAll = client.transaction((statements: readonly (SQLWrapper | RowStatement)[]) => {
     for (const one of statements) runRows("rows" in one ? one : { statement: one, rows: [{}] });

@@ -1,10 +1,9 @@
 // What roll-ups gain and what they cost: usage of a month by day and model, from them and from the calls of the same database, and what
-// they add to the write of a call: `node test/bench/rollups.ts [calls] [days]`, by default 10 million over 365 days.
+// the writes of a call cost over so many: `node test/bench/rollups.ts [calls] [days]`, by default 10 million over 365 days.
 import { mkdtempSync, rmSync, statfsSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Client from "better-sqlite3";
-import { sql } from "drizzle-orm";
 import { callStore } from "../../src/store/calls.ts";
 import type { Driver } from "../../src/store/driver.ts";
 import type { UsageQuery } from "../../src/store/port.ts";
@@ -109,27 +108,22 @@ async function compare(driver: Driver, path: string, what: string, query: UsageQ
   console.log(`${what} (${rolled[0].length} rows): ${times}: 1/${(raw[1] / rolled[1]).toFixed(0)}`);
 }
 
-/** What a call's two writes cost in groups as the journal makes them, with roll-ups, and then without their trigger. */
+/** What a call's two writes cost over so many calls, roll-ups included, in groups of several sizes (`journal.ts` measures all of it). */
 async function appending(driver: Driver): Promise<void> {
-  const withRollUps = await eachSize(driver, "with");
-  await driver.atomic([sql`drop trigger calls_rolled_up`]);
-  const without = await eachSize(driver, "without");
-  for (const [size, spent] of withRollUps) {
-    const plain = without.get(size) ?? 0;
-    const all = `${spent.toFixed(1)} µs of CPU a call with roll-ups, ${plain.toFixed(1)} without`;
-    console.log(`append, groups of ${size}: ${all}: + ${(spent - plain).toFixed(1)}`);
+  for (const [size, spent] of await eachSize(driver)) {
+    console.log(`append, groups of ${size}: ${spent.toFixed(1)} µs of CPU a call`);
   }
 }
 
-/** Microseconds of CPU a call in groups of several sizes: the least of some rounds. */
-async function eachSize(driver: Driver, kind: string): Promise<ReadonlyMap<number, number>> {
+/** Microseconds of CPU a call: the least of some rounds. */
+async function eachSize(driver: Driver): Promise<ReadonlyMap<number, number>> {
   const store = callStore(driver);
   const least = new Map<number, number>();
   for (const size of [1, 20, 200]) {
     for (let round = 0; round < 8; round++) {
       const groups = Array.from({ length: Math.ceil(4_000 / size) }, (_, group) =>
         Array.from({ length: size }, (_, at) => {
-          const id = `${kind}_${size}_${round}_${group}_${at}`;
+          const id = `req_${size}_${round}_${group}_${at}`;
           return sampleCall({ id, keyId: `key_${(group + at * 7) % keys}`, openedAtMs: endMs });
         }),
       );
