@@ -16,24 +16,28 @@ export interface Retiring {
 export function retiring(server: Server): Retiring {
   const answering = new Set<ServerResponse>();
   let isRetiring = false;
+  // One function for all: it would be kept with each open answer.
+  function closed(this: ServerResponse): void {
+    answering.delete(this);
+  }
   server.prependListener("request", (_incoming, outgoing) => {
     if (isRetiring) outgoing.shouldKeepAlive = false;
     answering.add(outgoing);
-    outgoing.once("close", () => answering.delete(outgoing));
+    outgoing.on("close", closed);
   });
   return {
     async retire(withinMs) {
       isRetiring = true;
       // Its heads are not sent yet: the client learns of it in time.
       for (const outgoing of answering) outgoing.shouldKeepAlive = false;
-      const closed = once(server, "close");
+      const ended = once(server, "close");
       // Not the HTTP server's own, which closes idle connections at once.
       NetServer.prototype.close.call(server);
       const breakOff = setTimeout(() => {
         for (const outgoing of answering) outgoing.destroy();
       }, withinMs);
       const giveUp = setTimeout(() => server.closeAllConnections(), withinMs + server.keepAliveTimeout + 1_000);
-      await closed;
+      await ended;
       clearTimeout(breakOff);
       clearTimeout(giveUp);
     },

@@ -5,6 +5,7 @@ import type {
   AnswerContext,
   ClientDialect,
   ErrorView,
+  Frame,
   ServerDialect,
   StreamWatcher,
 } from "../../providers/dialects/dialect.ts";
@@ -37,8 +38,8 @@ export class PassedStreamReader implements AnswerReader {
   /** The frames from the usage on: they wait for the cost. */
   #tail: RawFrame[] = [];
   /** The latest content frames: they, or the tail, hold the finish reason. */
-  readonly #latest: RawFrame[] = [];
-  #sample: RawFrame[] = [];
+  readonly #latest: Frame[] = [];
+  readonly #sample: Frame[] = [];
   #sampleBytes = 0;
   #bytes = 0;
   readonly endsItself = true;
@@ -139,12 +140,14 @@ export class PassedStreamReader implements AnswerReader {
     return encoder.encode(named);
   }
 
-  #keep(frame: RawFrame, kind: "preamble" | "content"): void {
-    if (kind === "content" && this.#latest.push(frame) > latestFrames) this.#latest.shift();
-    this.#bytes += frame.raw.length;
-    if (this.#sampleBytes + frame.raw.length > sampleBytes && this.#sampleBytes > 0) return;
-    this.#sample.push(frame);
-    this.#sampleBytes += frame.raw.length;
+  /** Keeps what it says, and not its bytes: a view of them would hold all that was read with it. */
+  #keep({ event, data, raw }: RawFrame, kind: "preamble" | "content"): void {
+    const said = { event, data };
+    if (kind === "content" && this.#latest.push(said) > latestFrames) this.#latest.shift();
+    this.#bytes += raw.length;
+    if (this.#sampleBytes + raw.length > sampleBytes && this.#sampleBytes > 0) return;
+    this.#sample.push(said);
+    this.#sampleBytes += raw.length;
   }
 
   #isUsage(frame: RawFrame): boolean {
@@ -156,7 +159,7 @@ export class PassedStreamReader implements AnswerReader {
     return costUsd === null ? raw : this.#options.server.withCost(raw, costUsd);
   }
 
-  #decode(frames: readonly RawFrame[]): { text: string; finish: string | null } {
+  #decode(frames: readonly Frame[]): { text: string; finish: string | null } {
     const decoder = this.#options.dialect.stream();
     let text = "";
     let finish: string | null = null;

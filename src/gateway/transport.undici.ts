@@ -76,10 +76,12 @@ class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
+    // A copy of the headers in bytes, which it would keep for as long as the answer lasts: 2 KB of each open stream.
+    controller.rawHeaders = null;
     // 1xx are not the answer.
     if (this.#over || status < 200) return;
     this.#handler.onHeaders(status, (name) => {

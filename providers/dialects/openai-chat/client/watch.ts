@@ -6,6 +6,7 @@ import { count, isObject, type Json, list, object } from "../../json.ts";
 import type { Usage } from "../../usage.ts";
 import { failureInside, protocolFailure } from "../error.ts";
 import { usageOf } from "../usage.ts";
+import { Choices } from "./choices.ts";
 import { FrameTemplate } from "./template.ts";
 
 const preamble: FrameGlance = { kind: "preamble" };
@@ -26,8 +27,7 @@ class ChunkWatcher implements StreamWatcher {
   #contentSeen = false;
   #done = false;
   readonly #template = new FrameTemplate();
-  readonly #begun = new Set<number>();
-  readonly #finished = new Set<number>();
+  readonly #choices = new Choices();
   /** The last frame that held usage, parsed when somebody asks: some servers send usage with every chunk. */
   #usageData: string | null = null;
   #usage: Usage | null = null;
@@ -42,7 +42,7 @@ class ChunkWatcher implements StreamWatcher {
   }
 
   get ended(): boolean {
-    return this.#done || (this.#finished.size > 0 && this.#finished.size >= this.#begun.size);
+    return this.#done || this.#choices.finished;
   }
 
   glance(frame: Frame): FrameGlance {
@@ -65,8 +65,8 @@ class ChunkWatcher implements StreamWatcher {
 
   #judge(data: string, { usage, first }: { readonly usage: boolean; readonly first: boolean }): FrameGlance {
     const finish = hasMember(data, '"finish_reason":', '"');
-    if (this.#contentSeen && !finish && first && this.#finished.size === 0) {
-      this.#begun.add(0);
+    if (this.#contentSeen && !finish && first && !this.#choices.anyFinished) {
+      this.#choices.begin(0);
       if (!usage) this.#template.learn(data);
       return content;
     }
@@ -79,8 +79,8 @@ class ChunkWatcher implements StreamWatcher {
       const choice = object(value);
       if (choice === null) continue;
       const index = count(choice.index) ?? 0;
-      this.#begun.add(index);
-      if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") this.#finished.add(index);
+      this.#choices.begin(index);
+      if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") this.#choices.finish(index);
       shows ||= showsSomething(choice);
     }
     if (!shows && !this.#contentSeen) return preamble;
