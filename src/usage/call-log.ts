@@ -34,9 +34,25 @@ export function settledLine(settlement: Settlement): string {
 
 /** A settlement as JSON can hold it. */
 export function toLogged(settlement: Settlement): LoggedSettlement {
-  const costNanos = settlement.costNanos?.toString() ?? null;
-  const chargedNanos = settlement.chargedNanos?.toString() ?? null;
-  return { ...settlement, costNanos, chargedNanos };
+  // Member by member: a spread with two of them replaced costs more than the line that is made of it.
+  return {
+    id: settlement.id,
+    outcome: settlement.outcome,
+    httpStatus: settlement.httpStatus,
+    errorCode: settlement.errorCode,
+    provider: settlement.provider,
+    model: settlement.model,
+    canonicalModel: settlement.canonicalModel,
+    finishReason: settlement.finishReason,
+    usage: settlement.usage,
+    costNanos: settlement.costNanos?.toString() ?? null,
+    chargedNanos: settlement.chargedNanos?.toString() ?? null,
+    prepaid: settlement.prepaid ?? false,
+    attempts: settlement.attempts,
+    settledAtMs: settlement.settledAtMs,
+    ttftMs: settlement.ttftMs,
+    durationMs: settlement.durationMs,
+  };
 }
 
 /** The settlement that `toLogged` was given. */
