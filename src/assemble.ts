@@ -1,5 +1,4 @@
 // Assembles the gateway's parts into the app, the same way for every runtime.
-import { randomFillSync } from "node:crypto";
 import type { Hono } from "hono";
 import { toolPricesOf } from "../providers/catalog/tools.ts";
 import type { LocalUpstream } from "../providers/define.ts";
@@ -13,6 +12,7 @@ import type { Trail } from "./audit/event.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { CallJournal } from "./gateway/admit.ts";
+import { newCallId } from "./gateway/call-id.ts";
 import type { HttpExchange } from "./gateway/sink.ts";
 import { withLocalUpstreams } from "./gateway/transport.local.ts";
 import type { Transport } from "./gateway/transport.ts";
@@ -20,7 +20,7 @@ import type { UploadDeps } from "./gateway/upload/spool.ts";
 import type { Workloads } from "./identity/workloads.ts";
 import type { Administrators } from "./keys/administrators.ts";
 import type { KeyRing } from "./keys/ring.ts";
-import { createThrottle } from "./keys/throttle.ts";
+import { createThrottle, type Throttle } from "./keys/throttle.ts";
 import { trustedProxies } from "./limiting.ts";
 import type { CallLimits } from "./limits/call-limits.ts";
 import { chargeFor, percentOf } from "./limits/charge.ts";
@@ -41,7 +41,7 @@ import type { LiveConnections } from "./vault/live-connections.ts";
 import { createSealer } from "./vault/seal.ts";
 
 /** Unknown keys of one network in a minute that are answered as such: a fleet with a wrong setting is no guesser yet. */
-const failuresAllowed = 60;
+export const failuresAllowed = 60;
 
 /** What differs between runtimes, or between a test and production. */
 export interface Parts {
@@ -59,6 +59,8 @@ export interface Parts {
   readonly observing: Observing;
   /** Of all processes that serve, where there are several. */
   readonly metricsText?: () => Promise<string>;
+  /** Counts unknown keys by network; absent: in this process alone. */
+  readonly failures?: Throttle;
   readonly network: Transport;
   /** The runtime's side of a request. */
   openExchange(asking: Asking): HttpExchange;
@@ -117,7 +119,7 @@ export function assemble(parts: Parts): Gateway {
     },
     limits: parts.limits,
     trail: parts.trail,
-    failures: createThrottle(parts.clock, failuresAllowed),
+    failures: parts.failures ?? createThrottle(parts.clock, failuresAllowed),
     trustedProxies: trustedProxies(config),
     peerAddress: parts.peerAddress,
     aliases: parts.aliases,
@@ -211,19 +213,4 @@ function localUpstreams(connections: ReadonlyMap<string, Connection>): ReadonlyM
     if (provider.local !== null) upstreams.set(baseUrl, provider.local);
   }
   return upstreams;
-}
-
-/** 120 random bits: a call's id is the ledger's key, so it must never repeat. */
-const idBytes = 15;
-/** Asking the system for chance costs the same for many ids as for one. */
-const chance = Buffer.alloc(idBytes * 256);
-let chanceLeft = 0;
-
-function newCallId(): string {
-  if (chanceLeft === 0) {
-    randomFillSync(chance);
-    chanceLeft = chance.length;
-  }
-  chanceLeft -= idBytes;
-  return `req_${chance.toString("hex", chanceLeft, chanceLeft + idBytes)}`;
 }

@@ -19,7 +19,12 @@ export function getKey(deps: ApiDeps): (c: Context) => Promise<Response> {
     const periods = { total: 0, today: startOfDay(now), month: startOfMonth(now) };
     const usage: Record<string, unknown> = {};
     for (const [period, fromMs] of Object.entries(periods)) {
-      const [row] = await deps.store.calls.usage({ groupBy: ["key"], fromMs, toMs: Number.MAX_SAFE_INTEGER, keyId: key.id });
+      const [row] = await deps.store.calls.usage({
+        groupBy: ["key"],
+        fromMs,
+        toMs: Number.MAX_SAFE_INTEGER,
+        keyId: key.id,
+      });
       usage[period] = usageView(row);
     }
     const states = await Promise.all(scopes.map(async (scope) => ({ scope, ...(await deps.limits.state(scope)) })));

@@ -1,7 +1,7 @@
 // What recording a call costs, log and database together: `node --expose-gc --max-semi-space-size=256 test/bench/journal.ts [root]`. With
 // the root of another version, both are measured in turns; read the ratio. Calls that end while others run are written in two groups,
 // brief ones in one. The database has a history, so that its indexes are as deep as those of a gateway in use.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -26,6 +26,7 @@ interface Version {
   readonly path: string;
   readonly store: Store;
   readonly journal: Journal;
+  newCallId(): string;
 }
 
 /** A version's own modules over a database of its own. */
@@ -34,6 +35,12 @@ async function open(root: string, folder: string): Promise<Version> {
   const { openSqlite } = (await module("store/sqlite.ts")) as { openSqlite(path: string): Promise<Store> };
   const { openLogFile } = (await module("usage/call-log.node.ts")) as { openLogFile(path: string): CallLog };
   const made = (await module("usage/journal.ts")) as { createJournal: typeof createJournal };
+  // Earlier ids were chance alone.
+  const { newCallId } = (
+    existsSync(join(root, "src/gateway/call-id.ts"))
+      ? await module("gateway/call-id.ts")
+      : { newCallId: () => `req_${hex(15)}` }
+  ) as Pick<Version, "newCallId">;
   const path = join(folder, `${roots.indexOf(root)}.db`);
   await (await openSqlite(path)).close();
   fillHistory(path);
@@ -42,7 +49,8 @@ async function open(root: string, folder: string): Promise<Version> {
   const onError = (error: unknown): never => {
     throw error;
   };
-  return { root, path, store, journal: made.createJournal({ calls: store.calls, clock: systemClock, log, onError }) };
+  const journal = made.createJournal({ calls: store.calls, clock: systemClock, log, onError });
+  return { root, path, store, journal, newCallId };
 }
 
 /** Settled calls of the last days, of 100 keys. */
@@ -68,9 +76,9 @@ interface Ended {
   readonly settlement: Settlement;
 }
 
-function makeCalls(count: number, keys: number): readonly Ended[] {
+function makeCalls({ newCallId }: Version, count: number, keys: number): readonly Ended[] {
   return Array.from({ length: count }, (_, at) => {
-    const id = `req_${hex(15)}`;
+    const id = newCallId();
     const owner = { keyId: `key_${at % keys}`, customer: `customer_${at % Math.ceil(keys / 10)}` };
     const planned = { provider: "openai", model: "gpt-5-mini-2026-08-07", canonicalModel: "openai/gpt-5-mini" };
     return {
@@ -126,7 +134,7 @@ try {
         const spent = versions.map((): Spent[] => []);
         for (let round = 0; round < rounds; round++) {
           for (const [at, version] of versions.entries()) {
-            const calls = makeCalls(size === 1 ? callsInRound / 4 : callsInRound, keys);
+            const calls = makeCalls(version, size === 1 ? callsInRound / 4 : callsInRound, keys);
             spent[at]?.push(await spentOn(version, calls, size, isBrief));
           }
         }
