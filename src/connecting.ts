@@ -2,7 +2,7 @@
 import type { Environment, Provider } from "../providers/define.ts";
 import type { CredentialAdminDeps } from "./admin/credentials.ts";
 import type { Clock } from "./clock.ts";
-import { CredentialRoom } from "./limits/credential-room.ts";
+import { CredentialRoom, type RoomLimits } from "./limits/credential-room.ts";
 import { matchesAny } from "./limits/pattern.ts";
 import type { Alerts } from "./observe/alerts.ts";
 import type { Log } from "./observe/log.ts";
@@ -18,7 +18,10 @@ import {
   type StoredConnectionsOptions,
   storedConnections,
 } from "./vault/stored-connections.ts";
-import type { Terms } from "./vault/terms.ts";
+import type { Room, Terms } from "./vault/terms.ts";
+
+/** The room of a credential with these limits, empty. */
+export type OpenRoom = (credential: string, limits: RoomLimits) => Room;
 
 export interface ConnectingParts extends Pick<StoredConnectionsOptions, "sourceOf" | "lend"> {
   readonly configured: ReadonlyMap<string, Connection>;
@@ -30,6 +33,8 @@ export interface ConnectingParts extends Pick<StoredConnectionsOptions, "sourceO
   readonly store: Pick<Store, "credentials">;
   readonly alerts: Alerts;
   readonly router: Pick<Router, "measures">;
+  /** Counted in this process alone where it is absent. */
+  readonly openRoom?: OpenRoom;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -55,7 +60,7 @@ export async function connect(parts: ConnectingParts): Promise<Connecting> {
     env,
     sourceOf: parts.sourceOf,
     ...(parts.lend !== undefined && { lend: parts.lend }),
-    termsOf: termsWith(new Map()),
+    termsOf: termsWith(new Map(), parts.openRoom ?? ((_, limits) => new CredentialRoom(limits))),
     now: () => clock.now(),
     patience: () => new Promise((resolve) => setTimeout(resolve, patienceMs)),
     onRead: ({ unusable, overlapping }) => {
@@ -135,12 +140,12 @@ function openAlerts(alerts: Alerts) {
 }
 
 /** @param rooms what limits have left, by the credential and its limits: a change of anything else forgets no use. */
-function termsWith(rooms: Map<string, { readonly limits: string; readonly room: CredentialRoom }>) {
+function termsWith(rooms: Map<string, { readonly limits: string; readonly room: Room }>, openRoom: OpenRoom) {
   return ({ id, customer, fallback, weight, priority, feePercent, models, limits }: CredentialRecord): Terms => {
     const written = JSON.stringify(limits);
     let known = rooms.get(id);
     if (known?.limits !== written) {
-      known = { limits: written, room: new CredentialRoom(limits) };
+      known = { limits: written, room: openRoom(id, limits) };
       rooms.set(id, known);
     }
     return {

@@ -6,7 +6,7 @@ import type { AuditTrail } from "./audit/trail.ts";
 import { checkpointFile } from "./auditing.node.ts";
 import { openTrail } from "./auditing.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Connecting, connect } from "./connecting.ts";
+import { type Connecting, connect, type OpenRoom } from "./connecting.ts";
 import { type Installed, readInstalled } from "./installed.node.ts";
 import { type Administrators, createAdministrators } from "./keys/administrators.ts";
 import type { Alerts } from "./observe/alerts.ts";
@@ -86,8 +86,17 @@ export async function unlockVault({ config, location, env, log, clock }: Ground,
   return openVault(await loadMasters({ config, folder: location.folder, env, warn }), { store, clock });
 }
 
-/** Opens the house over a store, whose alerts go where they are kept. Rejects when the database does not answer. */
-export async function openHouse(ground: Ground, store: Store, vault: Vault, alerts: Alerts): Promise<House> {
+/**
+ * Opens the house over a store, whose alerts go where they are kept. Rejects when the database does not answer.
+ * @param openRoom of credentials, where several processes count together.
+ */
+export async function openHouse(
+  ground: Ground,
+  store: Store,
+  vault: Vault,
+  alerts: Alerts,
+  openRoom?: OpenRoom,
+): Promise<House> {
   const { config, file, rows, log, clock, location, onError } = ground;
   const { masterKey, digest } = vault;
   const stored = await store.models.list();
@@ -118,6 +127,7 @@ export async function openHouse(ground: Ground, store: Store, vault: Vault, aler
     store,
     alerts,
     router,
+    ...(openRoom !== undefined && { openRoom }),
   });
   const unfollowConnections = followConnections(connections, onError);
   const reading = readingInThread(store, location.folder === null ? null : location.path, (error) =>

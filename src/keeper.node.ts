@@ -19,11 +19,13 @@ import { logFileOf, readLogFile, removeLogFile } from "./usage/call-log.node.ts"
 import { fromLogged } from "./usage/call-log.ts";
 import { relayedPeer, serveRelayed } from "./workers/admin-relay.node.ts";
 import { type Account, createBank } from "./workers/bank.ts";
-import type { Records } from "./workers/contract.ts";
+import type { Records, Serving } from "./workers/contract.ts";
 import { type Crew, createCrew, type Member } from "./workers/crew.node.ts";
 import { settleEstate } from "./workers/estate.ts";
+import type { Given } from "./workers/link.node.ts";
 import { unpack } from "./workers/packed.node.ts";
 import { operateOn } from "./workers/remote-store.ts";
+import { openRoomBook } from "./workers/shared-rooms.ts";
 import { keepTally, type Tally } from "./workers/tally.ts";
 
 /** How long after the calls' time-out a worker may take to end. */
@@ -62,6 +64,9 @@ export async function startKeeper(ground: Ground): Promise<Running> {
   const tellAll: TellAll = (name, value) => {
     for (const { link } of crew.members()) link.tell(name, value);
   };
+  const tellOthers = <Name extends keyof Serving>(than: Member, name: Name, value: Given<Serving, Name>): void => {
+    for (const { number, link } of crew.members()) if (number !== than.number) link.tell(name, value);
+  };
   const open = (on: Ground): Promise<House> => openHouse(on, store, vault, notifying.alerts);
   const sit = (house: House): Promise<Seat> =>
     openSeat(house, {
@@ -83,6 +88,9 @@ export async function startKeeper(ground: Ground): Promise<Running> {
   const bank = createBank(limiter, clock.now);
   const desks = new Map<number, Desk>();
   const tally = keepTally();
+  const roomBook = openRoomBook();
+  /** Workers that know of all that others have used so far. */
+  const greeted = new Map<number, Member>();
   let closing: Promise<void> | null = null;
 
   /** Whatever a worker has left is brought into the database before its number is another's. */
@@ -91,6 +99,9 @@ export async function startKeeper(ground: Ground): Promise<Running> {
     const path = logFileOf(logPath, number);
     desks.delete(number);
     tally.leave(String(number));
+    greeted.delete(number);
+    const ended = roomBook.leave(number, clock.now());
+    if (ended.length > 0) for (const { link } of greeted.values()) link.tell("rooms", ended);
     seat.left(number);
     while (desk !== undefined) {
       try {
@@ -145,13 +156,23 @@ export async function startKeeper(ground: Ground): Promise<Running> {
         resolve: ({ kind, subject }) => notifying.alerts.resolve(kind, subject),
         health(health) {
           seat.watch.adopt(health);
-          for (const other of crew.members()) if (other.number !== member.number) other.link.tell("health", health);
+          tellOthers(member, "health", health);
         },
+        room(use) {
+          roomBook.note(member.number, use);
+          for (const [number, { link }] of greeted) if (number !== member.number) link.tell("rooms", [use]);
+        },
+        failure: (address) => tellOthers(member, "failure", address),
         counts: (counts) => seat.census.count(member.number, counts),
         measures: (snapshot) => seat.measured(member.number, snapshot),
       };
     },
-    onReady: ({ link }) => link.tell("health", seat.watch.present()),
+    onReady(member) {
+      const { number, link } = member;
+      link.tell("health", seat.watch.present());
+      link.tell("rooms", roomBook.present(number, clock.now()));
+      greeted.set(number, member);
+    },
     onGone: settled,
   });
 

@@ -14,6 +14,7 @@ import { memorySpool } from "./gateway/upload/spool.ts";
 import type { House } from "./house.node.ts";
 import { nodeFetchDocument } from "./identity/fetch-document.node.ts";
 import type { KeyRing } from "./keys/ring.ts";
+import type { Throttle } from "./keys/throttle.ts";
 import { withLanes } from "./lane.node.ts";
 import type { CallLimits } from "./limits/call-limits.ts";
 import { describeError } from "./observe/log.ts";
@@ -28,6 +29,8 @@ export interface ServingParts {
   readonly limits: CallLimits;
   readonly admin: Hono;
   readonly metricsText?: () => Promise<string>;
+  /** Counts unknown keys by network; absent: in this process alone. */
+  readonly failures?: Throttle;
   /** Its number, where this process is one of several that serve. */
   readonly worker?: number;
 }
@@ -47,7 +50,7 @@ const countingMs = 1_000;
 /** Listens. Rejects when the port is taken. */
 export async function serveCalls(
   house: House,
-  { ring, journal, limits, admin, metricsText, worker }: ServingParts,
+  { ring, journal, limits, admin, metricsText, failures, worker }: ServingParts,
 ): Promise<Serving> {
   const { config, masterKey, catalog, aliases, connections, store, administrators, router, location, clock, log } =
     house;
@@ -69,6 +72,7 @@ export async function serveCalls(
     peerAddress,
     limits,
     ...(metricsText !== undefined && { metricsText }),
+    ...(failures !== undefined && { failures }),
     uploads: {
       openSpool: location.folder === null ? memorySpool : fileSpools(join(location.folder, spoolsOf(worker))),
       maxUploadBytes: config.maxUploadBytes,

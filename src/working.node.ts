@@ -1,9 +1,11 @@
 // A worker: one of several processes that serve the calls of an installation. It is begun, told and ended by its keeper.
 import { Socket } from "node:net";
+import { failuresAllowed } from "./assemble.ts";
 import { ConfigError } from "./config.ts";
 import { openHouse, readGround, unlockVault } from "./house.node.ts";
 import { callLogPath } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
+import { createThrottle } from "./keys/throttle.ts";
 import { describeError, type Log } from "./observe/log.ts";
 import { guardProcess } from "./observe/log-process.node.ts";
 import { writeSnapshot } from "./router/snapshot.ts";
@@ -21,6 +23,8 @@ import { unpack } from "./workers/packed.node.ts";
 import { createAlertsAtKeeper } from "./workers/remote-alerts.ts";
 import { remoteLimits } from "./workers/remote-limits.ts";
 import { remoteStore } from "./workers/remote-store.ts";
+import { shareRooms } from "./workers/shared-rooms.ts";
+import { shareThrottle } from "./workers/shared-throttle.ts";
 
 /** The pipes that the keeper gives a worker, by their numbers among its files. */
 const linkFile = 4;
@@ -52,6 +56,8 @@ const handlers: Serving = {
   models: order("models"),
   logLevel: order("logLevel"),
   health: order("health"),
+  rooms: order("rooms"),
+  failure: order("failure"),
   metrics: () => orders?.metrics(null) ?? "",
   flush: async () => void (await orders?.flush(null)),
   // One that has not begun has nothing to end.
@@ -80,7 +86,9 @@ async function begin({ number, env }: Beginning): Promise<void> {
   const { clock, onError } = ground;
   const store = remoteStore(await openSqlite(ground.location.path), keeper);
   const vault = await unlockVault(ground, store);
-  const house = await openHouse(ground, store, vault, createAlertsAtKeeper(keeper));
+  const rooms = shareRooms((use) => keeper.tell("room", use));
+  const failures = shareThrottle(createThrottle(clock, failuresAllowed), (address) => keeper.tell("failure", address));
+  const house = await openHouse(ground, store, vault, createAlertsAtKeeper(keeper), rooms.open);
   const { connections, router } = house;
   const { measures } = router;
   await createUpkeep({ ...house, measures, connections: connections.current() }).begin();
@@ -97,6 +105,7 @@ async function begin({ number, env }: Beginning): Promise<void> {
     limits: remoteLimits(keeper),
     admin: relayAdmin(new Socket({ fd: adminFile })),
     metricsText: () => keeper.ask("metrics", null),
+    failures,
     worker: number,
   });
 
@@ -135,6 +144,8 @@ async function begin({ number, env }: Beginning): Promise<void> {
     models: (declarations) => house.catalog.declare(unpack(declarations)),
     logLevel: (level) => ground.log.setLevel(level),
     health: (health) => watch.adopt(health),
+    rooms: (uses) => rooms.hear(uses),
+    failure: (address) => failures.hear(address),
     metrics: () => house.observing.metrics.text(),
     flush: () => journal.flush(),
     retire: () => end(serving.retire),

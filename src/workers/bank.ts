@@ -55,8 +55,11 @@ export function createBank(limiter: Limiter, now: () => number): Bank {
           holds.set(id, hold);
           return headers;
         },
-        settle({ id, tokens, nanos }) {
-          holds.get(id)?.settle({ tokens, nanos: nanos === null ? null : BigInt(nanos) });
+        settle({ id, tokens, nanos, percent }) {
+          holds.get(id)?.settle({
+            ...{ tokens, nanos: nanos === null ? null : BigInt(nanos) },
+            ...(percent !== undefined && { percent: { of: BigInt(percent[0]), whole: BigInt(percent[1]) } }),
+          });
           holds.delete(id);
         },
         async state(packed) {

@@ -9,6 +9,7 @@ import type { OpenCall } from "../store/port.ts";
 import type { LoggedSettlement } from "../usage/call-log.ts";
 import type { Counts, Health } from "./health.ts";
 import type { Packed } from "./packed.node.ts";
+import type { RoomUse } from "./shared-rooms.ts";
 
 /** The room that a call asks for. */
 export interface Taking {
@@ -26,6 +27,8 @@ export interface Settling {
   readonly id: string;
   readonly tokens: number;
   readonly nanos: string | null;
+  /** As `Used.percent`: of the fraction, both decimal digits. */
+  readonly percent?: readonly [of: string, whole: string];
 }
 
 /** A group of a worker's journal. */
@@ -60,6 +63,10 @@ export interface Keeping {
   resolve(alert: Pick<PendingAlert, "kind" | "subject">): void;
   health(health: Health): void;
   counts(counts: Counts): void;
+  /** A limited credential is used: for the others to count. */
+  room(use: RoomUse): void;
+  /** An unknown key came from this network: for the others to count. */
+  failure(address: string): void;
   /** What the worker has counted, in Prometheus' text format. */
   counted(metrics: string): void;
   /** What was measured, as `writeSnapshot` writes it. */
@@ -78,6 +85,10 @@ export interface Serving {
   logLevel(level: Config["logLevel"]): void;
   models(declarations: Packed<readonly ModelDeclaration[]>): void;
   health(health: Health): void;
+  /** What others have used of limited credentials. */
+  rooms(uses: readonly RoomUse[]): void;
+  /** Others have met an unknown key from this network. */
+  failure(address: string): void;
   /** Of this worker alone. */
   metrics(now: null): string;
   /** Resolves when all that the worker has recorded is in the database. */

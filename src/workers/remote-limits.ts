@@ -47,10 +47,13 @@ export function remoteLimits(keeper: Link<Keeping>): CallLimits {
 function holdOf(id: string, keeper: Link<Keeping>): Room["hold"] {
   let held = true;
   return {
-    settle({ tokens, nanos }) {
+    settle({ tokens, nanos, percent }) {
       if (!held) return;
       held = false;
-      keeper.tell("settle", { id, tokens, nanos: nanos?.toString() ?? null });
+      keeper.tell("settle", {
+        ...{ id, tokens, nanos: nanos?.toString() ?? null },
+        ...(percent !== undefined && { percent: [String(percent.of), String(percent.whole)] as const }),
+      });
     },
   };
 }
