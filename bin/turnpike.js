@@ -7,4 +7,5 @@ if (major < 22) {
   );
   process.exit(1);
 }
-await import("../dist/src/cli.js");
+const { load } = await import("./load.js");
+load("cli");

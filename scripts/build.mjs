@@ -1,8 +1,11 @@
-// Builds dist/: the command in one bundle, cut where commands load lazily. Bundling is for start-up and memory: loading the
-// same code from some 900 files of node_modules took 0.5 s more and 100 MB more.
-import { readFileSync, rmSync } from "node:fs";
+// Builds dist/: the gateway in one file, and what not every run needs (the operators' surface, commands, key management services)
+// in files of their own. CommonJS, because V8 takes compiled code along with a script only: see compile.mjs. Loading the same code
+// from some 900 files of node_modules took 0.5 s more and 100 MB more.
+import { execFileSync } from "node:child_process";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build } from "rolldown";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -10,36 +13,57 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 /** V8 parses a JSON text faster, and keeps less of it, than the same data as a JavaScript literal. */
 const jsonAsText = {
   name: "json-as-text",
-  setup(bundler) {
-    bundler.onLoad({ filter: /\.json$/ }, ({ path }) => {
+  load: {
+    filter: { id: /\.json$/ },
+    handler(path) {
       const text = JSON.stringify(JSON.parse(readFileSync(path, "utf8")));
-      return { contents: `export default JSON.parse(${JSON.stringify(text)});`, loader: "js" };
-    });
+      return { code: `export default JSON.parse(${JSON.stringify(text)});`, moduleType: "js" };
+    },
   },
 };
 
-await build({
-  absWorkingDir: root,
-  entryPoints: [
-    "src/cli.ts",
-    "src/usage/counting.thread.node.ts",
-    "src/store/reading.thread.node.ts",
-    "src/worker-process.node.ts",
-  ],
-  entryNames: "[name]",
-  outdir: "dist/src",
-  bundle: true,
-  plugins: [jsonAsText],
-  splitting: true,
-  platform: "node",
-  format: "esm",
-  target: "node22",
-  sourcemap: true,
-  // Native code, WASM and worker files stay packages of their own.
-  external: ["better-sqlite3", "tiktoken", "pino"],
-  // CommonJS packages inside an ES module bundle need a `require`.
-  banner: {
-    js: 'import { createRequire as turnpikeRequire } from "node:module"; const require = turnpikeRequire(import.meta.url);',
+/** Nobody reads zod's messages in its fifty languages. */
+const oneLanguage = {
+  name: "one-language",
+  load: { filter: { id: /\/zod\/v4\/locales\/index\.js$/ }, handler: () => 'export { default as en } from "./en.js";' },
+};
+
+/** Of a text that has other characters, V8 keeps two bytes for each. */
+const plainText = {
+  name: "plain-text",
+  renderChunk(code) {
+    const escaped = code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return { code: escaped, map: null };
   },
-  logLevel: "warning",
-});
+};
+
+/** What programs have in common is in none of their own files: that is slower to reach where it is read for every call. */
+const groups = [
+  { name: "gateway", test: /src\/cli\/start\.ts$/, priority: 2 },
+  { name: "admin", test: /src\/admin\/index\.ts$/, priority: 1 },
+];
+
+const common = {
+  cwd: root,
+  platform: "node",
+  plugins: [jsonAsText, oneLanguage, plainText],
+  transform: { target: "node22" },
+  // Native code, WASM and worker files stay packages of their own.
+  external: ["better-sqlite3", /^tiktoken/, "pino"],
+};
+const output = { dir: "dist/src", format: "cjs", entryFileNames: "[name].js", sourcemap: true };
+
+await build([
+  {
+    ...common,
+    input: { cli: "src/cli.ts", "worker-process.node": "src/worker-process.node.ts" },
+    output: { ...output, chunkFileNames: "[name].js", codeSplitting: { groups } },
+  },
+  ...globSync("src/**/*.thread.node.ts", { cwd: root }).map((thread) => ({
+    ...common,
+    input: { [basename(thread, ".ts")]: thread },
+    output,
+  })),
+]);
+writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
+execFileSync(process.execPath, [`${root}scripts/compile.mjs`, "start"], { stdio: ["ignore", "ignore", "inherit"] });

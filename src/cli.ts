@@ -1,5 +1,5 @@
 // The `turnpike` command.
-// Before all else: it gives schemas a method, and a bundle's chunks with schemas may run before the one that loads it.
+// Before all else: it gives schemas a method.
 import "@hono/zod-openapi";
 import { run } from "./cli/program.ts";
 import { scrubText } from "./observe/log-scrub.ts";
@@ -10,9 +10,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
+void run(process.argv.slice(2), {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(scrubText(text)),
   errIsTerminal: process.stderr.isTTY === true,
+}).then((code) => {
+  process.exitCode = code;
 });

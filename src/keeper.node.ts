@@ -123,7 +123,7 @@ export async function startKeeper(ground: Ground): Promise<Running> {
   const port = config.port === 0 ? await freePort(config.host) : config.port;
   const crew = createCrew({
     program: fileURLToPath(
-      new URL(`./worker-process.node.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url),
+      new URL(import.meta.url.endsWith(".ts") ? "./worker-process.node.ts" : "../../bin/worker.js", import.meta.url),
     ),
     env: { ...present(env), PORT: String(port) },
     silenceMs: config.workerSilenceMs,

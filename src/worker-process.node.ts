@@ -1,6 +1,4 @@
-// The program of a worker. The library that gives schemas a method comes before all that has schemas: in a bundle, static imports
-// keep no such order.
-await import("@hono/zod-openapi");
-await import("./working.node.ts");
-
-export {};
+// The program of a worker.
+// Before all else: it gives schemas a method.
+import "@hono/zod-openapi";
+import "./working.node.ts";

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -49,6 +49,15 @@ async function firstStart(child: ChildProcess): Promise<{ url: string; key: stri
 }
 
 describe("the built command", () => {
+  test("comes with compiled code that this V8 takes", async () => {
+    const load = JSON.stringify(pathToFileURL(join(root, "bin", "load.js")));
+    const code = `import { gateway } from ${load}; console.log(gateway().cachedDataRejected);`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    expect(await text(child.stdout)).toBe("false\n");
+  });
+
   test.each(["1", "2"])(
     "serves from %s process(es), and stops when it is told to",
     { timeout: 60_000 },
