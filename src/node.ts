@@ -3,7 +3,6 @@ import { administer } from "./administering.node.ts";
 import { keepAudit } from "./auditing.node.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
 import { type Ground, openHouse, readGround, unlockVault } from "./house.node.ts";
-import { startKeeper } from "./keeper.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter, withdrawalsFrom } from "./limiting.ts";
@@ -37,7 +36,7 @@ export interface Running {
  */
 export async function start(env: Readonly<Record<string, string | undefined>>): Promise<Running> {
   const ground = readGround(env);
-  return ground.config.workers > 1 ? startKeeper(ground) : startAlone(ground);
+  return ground.config.workers > 1 ? (await import("./keeper.node.ts")).startKeeper(ground) : startAlone(ground);
 }
 
 /** One process, which does all. */

@@ -1,9 +1,8 @@
 // Serving: takes the customers' calls of an installation on Node, and stops without dropping one.
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { assemble } from "./assemble.ts";
 import type { CallJournal } from "./gateway/admit.ts";
@@ -86,11 +85,11 @@ export async function serveCalls(
     admin,
   });
 
-  const server = createServer(
-    withLanes(lanes, getRequestListener(app.fetch, { hostname: config.host }), (error) =>
-      log.error("a call failed outside its handler", describeError(error)),
-    ),
-  ).listen(config.port, config.host);
+  const onError = (error: unknown): void => log.error("a call failed outside its handler", describeError(error));
+  const server = createServer(withLanes(lanes, webRequests(app, { hostname: config.host, onError }), onError)).listen(
+    config.port,
+    config.host,
+  );
   // Long answers are the rule here: what bounds a call are the time-outs of the pipeline, not the server's.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 75_000;
@@ -120,6 +119,26 @@ export async function serveCalls(
       gone ??= letGo(drained);
       await gone;
     },
+  };
+}
+
+/**
+ * Hono's way for requests. What it takes is loaded by the first of them: it brings Node's own `fetch` along, which neither a
+ * start nor a call needs.
+ */
+function webRequests(
+  app: Hono,
+  { hostname, onError }: { readonly hostname: string; onError(error: unknown): void },
+): RequestListener {
+  let listener: RequestListener | null = null;
+  const load = async (): Promise<RequestListener> => {
+    const { getRequestListener } = await import("@hono/node-server");
+    listener ??= getRequestListener(app.fetch, { hostname });
+    return listener;
+  };
+  return (incoming, outgoing) => {
+    if (listener !== null) return listener(incoming, outgoing);
+    load().then((listen) => listen(incoming, outgoing), onError);
   };
 }
 

@@ -8,7 +8,9 @@ const spareBytes = 4 * 1024 * 1024;
 
 /** What an earlier process left at `path`; nothing where there is no file. */
 export function readLogFile(path: string): Logged {
-  return readLog(readText(path) + readText(sparePath(path)).replace(/\0.*$/s, ""));
+  const spare = readBytes(sparePath(path));
+  const used = spare.indexOf(0);
+  return readLog(readBytes(path).toString() + spare.toString("utf8", 0, used === -1 ? spare.length : used));
 }
 
 /** The log of one of several processes, beside the log at `path`. */
@@ -100,11 +102,11 @@ function sparePath(path: string): string {
   return `${path}.spare`;
 }
 
-function readText(path: string): string {
+function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return "";
+    if ((error as { code?: string }).code === "ENOENT") return Buffer.alloc(0);
     throw error;
   }
 }

@@ -12,7 +12,7 @@ afterEach(() => server?.close());
 /** Starts a server that answers each request so, sends these bytes to it, and gives all that it sends until it closes. */
 async function answers(request: string, answer: (sink: Sink, body: string | null) => void): Promise<string> {
   server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const exchange = openNodeExchange({ env: { incoming, outgoing } });
+    const exchange = openNodeExchange({ req: {}, env: { incoming, outgoing } });
     void exchange.readBody(1_000).then((body) => answer(exchange.sink, body));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -94,7 +94,7 @@ test("a client that leaves in the middle is told to the host once, also when its
   const told: string[] = [];
   const gone = new Promise<Sink>((resolve) => {
     server = createServer((incoming, outgoing) => {
-      const { sink, readBody } = openNodeExchange({ env: { incoming, outgoing } });
+      const { sink, readBody } = openNodeExchange({ req: {}, env: { incoming, outgoing } });
       void readBody(1_000).then(() => {
         const onGone = (): void => {
           told.push("gone");
