@@ -77,8 +77,8 @@ export function createCaptures({ library, random, report }: CapturesDeps): Captu
         const record = { id, customer, project, keyId, operation, model: models[0] ?? "", createdAtMs, expiresAtMs };
         try {
           await library.keep(record, {
-            request: redacted(request, wish.redact),
-            response: redacted(joined(pieces), wish.redact),
+            request: await redacted(request, wish.redact),
+            response: await redacted(joined(pieces), wish.redact),
             status,
             truncated,
             redacted: wish.redact,

@@ -16,22 +16,53 @@ const patterns: readonly (readonly [RegExp, ((text: string) => boolean) | null])
   [/(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])/g, null],
 ];
 
+/** Characters of a text that are looked through at once, and how far back: nothing that is taken out is longer. */
+const window = 16_384;
+const overlap = 4_096;
+/** Others have their turn after so long, milliseconds. */
+const turnMs = 2;
+
 /**
  * A body of a request or an answer, whole or a stream's events, without what is to be taken out. What a stream says in several
- * events is looked at together: a name may be cut anywhere.
+ * events is looked at together: a name may be cut anywhere. Half a megabyte takes up to half a second, during which others go on.
  */
-export function redacted(body: string, redaction: Redaction): string {
+export async function redacted(body: string, redaction: Redaction): Promise<string> {
   if (redaction === "none" || body === "") return body;
-  const find = redaction === "secrets" ? secretsIn : (text: string) => [...secretsIn(text), ...personalIn(text)];
+  const find = createFinder(redaction === "secrets" ? [secretsIn] : [secretsIn, personalIn]);
   const parsed = parse(body);
-  if (parsed !== undefined) return JSON.stringify(covered([parsed], find)[0]);
+  if (parsed !== undefined) return JSON.stringify((await covered([parsed], find))[0]);
   const lines = body.split("\n");
   const events = lines.map((line) => (line.startsWith("data:") ? parse(line.slice(5)) : undefined));
-  if (events.every((event) => event === undefined)) return cover(body, find(body));
-  const clean = covered(events, find);
-  return lines
-    .map((line, nth) => (events[nth] === undefined ? cover(line, find(line)) : `data: ${JSON.stringify(clean[nth])}`))
-    .join("\n");
+  if (events.every((event) => event === undefined)) return cover(body, await find(body));
+  const clean = await covered(events, find);
+  const shown: string[] = [];
+  for (const [nth, line] of lines.entries()) {
+    shown.push(events[nth] === undefined ? cover(line, await find(line)) : `data: ${JSON.stringify(clean[nth])}`);
+  }
+  return shown.join("\n");
+}
+
+type Find = (text: string) => readonly Range[] | Promise<readonly Range[]>;
+
+/** Finds where texts hold what is to be taken out, window by window, and lets others have their turn between them. */
+function createFinder(kinds: readonly ((text: string) => readonly Range[])[]): Find {
+  let turnEndsAt = performance.now() + turnMs;
+  const look = (text: string): readonly Range[] => kinds.flatMap((rangesIn) => rangesIn(text));
+
+  async function lookByWindows(text: string): Promise<readonly Range[]> {
+    const found: Range[] = [];
+    for (let at = 0; at < text.length; at += window) {
+      if (performance.now() > turnEndsAt) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        turnEndsAt = performance.now() + turnMs;
+      }
+      const from = Math.max(0, at - overlap);
+      for (const [start, end] of look(text.slice(from, at + window))) found.push([from + start, from + end]);
+    }
+    return found;
+  }
+
+  return (text) => (performance.now() <= turnEndsAt && text.length <= window ? look(text) : lookByWindows(text));
 }
 
 /** Where a text tells who somebody is. */
@@ -48,9 +79,9 @@ interface Leaf {
   readonly set: (text: string) => void;
 }
 
-/** The same values without what is found in their texts, those at one place of several values taken for one text. */
-function covered(values: readonly unknown[], find: (text: string) => readonly Range[]): readonly unknown[] {
-  const copies = structuredClone(values) as unknown[];
+/** These values, changed so that nothing is found in their texts, those at one place of several values taken for one text. */
+async function covered(values: readonly unknown[], find: Find): Promise<readonly unknown[]> {
+  const copies = [...values];
   const places = new Map<string, Leaf[]>();
   copies.forEach((value, nth) => {
     gather(
@@ -63,19 +94,35 @@ function covered(values: readonly unknown[], find: (text: string) => readonly Ra
     );
   });
   for (const leaves of places.values()) {
-    const ranges = find(leaves.map(({ text }) => text).join(""));
-    if (ranges.length === 0) continue;
+    const ranges = merged(await find(leaves.map(({ text }) => text).join("")));
     let at = 0;
+    let nth = 0;
     for (const { text, set } of leaves) {
       const from = at;
       at += text.length;
-      const own = ranges
-        .filter(([start, end]) => start < at && end > from)
-        .map(([start, end]): Range => [Math.max(start - from, 0), Math.min(end - from, text.length)]);
-      set(cover(text, own));
+      const own: Range[] = [];
+      for (let range = ranges[nth]; range !== undefined && range[0] < at; range = ranges[nth]) {
+        const [start, end] = range;
+        if (end > from) own.push([Math.max(start - from, 0), Math.min(end - from, text.length)]);
+        // The next text may hold the rest of it.
+        if (end > at) break;
+        nth++;
+      }
+      if (own.length > 0) set(cover(text, own));
     }
   }
   return copies;
+}
+
+/** The same places, in their order, none in another one. */
+function merged(ranges: readonly Range[]): readonly Range[] {
+  const apart: Range[] = [];
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const last = apart.at(-1);
+    if (last === undefined || start > last[1]) apart.push([start, end]);
+    else apart[apart.length - 1] = [last[0], Math.max(last[1], end)];
+  }
+  return apart;
 }
 
 function gather(value: unknown, place: string, set: (text: string) => void, into: Map<string, Leaf[]>): void {

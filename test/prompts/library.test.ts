@@ -50,7 +50,7 @@ describe("the library of prompts", () => {
 });
 
 describe("redaction", () => {
-  it("takes out what tells who somebody is, and leaves numbers that only look like it", () => {
+  it("takes out what tells who somebody is, and leaves numbers that only look like it", async () => {
     const found = {
       email: "ada@example.org",
       phone: "+49 (0)30 901820",
@@ -61,18 +61,29 @@ describe("redaction", () => {
       address: "203.0.113.7",
     };
     for (const text of Object.values(found)) {
-      expect(redacted(`it is ${text}, they say`, "personal"), text).toBe("it is [redacted], they say");
-      expect(redacted(`it is ${text}, they say`, "secrets"), text).toBe(`it is ${text}, they say`);
+      expect(await redacted(`it is ${text}, they say`, "personal"), text).toBe("it is [redacted], they say");
+      expect(await redacted(`it is ${text}, they say`, "secrets"), text).toBe(`it is ${text}, they say`);
     }
     for (const text of ["4111-1111-1111-1112", "1234567", "version 1.2.3", "2026-11-24", "12:00", "0.5"]) {
-      expect(redacted(`it is ${text}.`, "personal"), text).toBe(`it is ${text}.`);
+      expect(await redacted(`it is ${text}.`, "personal"), text).toBe(`it is ${text}.`);
     }
   });
 
-  it("finds what a stream cuts in two, and keeps the rest of its events", () => {
+  it("finds what stands anywhere in a long text, and lets others have their turn", async () => {
+    const filler = "The quick brown fox jumps over it. ".repeat(450);
+    const body = JSON.stringify({ text: `${filler}ada@example.org `.repeat(30) });
+    let turns = 0;
+    const counting = setInterval(() => turns++, 1);
+    const clean = await redacted(body, "personal");
+    clearInterval(counting);
+    expect(clean).toBe(JSON.stringify({ text: `${filler}[redacted] `.repeat(30) }));
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  it("finds what a stream cuts in two, and keeps the rest of its events", async () => {
     const event = (content: string) => `data: ${JSON.stringify({ id: "x", choices: [{ delta: { content } }] })}\n\n`;
     const stream = `${["write to ada@exa", "mple.o", "rg today"].map(event).join("")}data: [DONE]\n\n`;
-    const clean = redacted(stream, "personal");
+    const clean = await redacted(stream, "personal");
     expect(clean).not.toContain("ada");
     expect(clean).not.toContain("mple.o");
     expect(clean.startsWith(event("write to [redacted]").slice(0, -2))).toBe(true);

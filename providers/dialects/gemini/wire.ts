@@ -91,8 +91,9 @@ export function asNumber(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** The JSON object in a text; null when the text is none. */
+/** The JSON object in a text; null when the text is none. An error costs 10 µs, and what tools say is often no JSON. */
 export function parseObject(text: string): JsonObject | null {
+  if (!/^\s*\{/.test(text)) return null;
   try {
     return asObject(JSON.parse(text));
   } catch {
