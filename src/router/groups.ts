@@ -39,6 +39,8 @@ export function groupsOf(name: string, ask: Ask, naming: Naming): readonly Group
   return expand(name, ask, { requested: name, naming, preferences: ask.preferences, strategy: null });
 }
 
+const strategies = Object.entries(suffixes);
+
 interface Way {
   /** As the caller wrote it. */
   readonly requested: string;
@@ -51,7 +53,7 @@ function expand(name: string, ask: Ask, way: Way): readonly Group[] | GatewayErr
   const alias = way.naming.serving.aliases.get(name);
   if (alias !== undefined) return throughAlias(name, routeOf(alias, ask), ask, way);
   if (isAuto(name)) return throughAuto(name, ask, way);
-  for (const [suffix, strategy] of Object.entries(suffixes)) {
+  for (const [suffix, strategy] of strategies) {
     if (name.endsWith(suffix)) return expand(name.slice(0, -suffix.length), ask, { ...way, strategy });
   }
   const named = way.naming.find(name);

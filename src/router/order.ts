@@ -3,6 +3,7 @@ import type { AttemptReason } from "../store/port.ts";
 import { isOwn } from "../vault/pools.ts";
 import type { Weights } from "./ask.ts";
 import type { Candidate } from "./candidates.ts";
+import type { Deployment } from "./deployment.ts";
 import { type Expected, type Score, scores } from "./score.ts";
 
 /** Scores so close to the best are as good: their deployments share the load. In logarithms, like the scores. */
@@ -22,13 +23,24 @@ const undesired = 100;
 /** Why a deployment stands where it does. */
 export type Reason = Exclude<AttemptReason, "failover" | "retry" | "hedge">;
 
-export interface Ranked {
+/** One deployment of a plan. */
+export interface Step {
   readonly candidate: Candidate;
+  readonly deployment: Deployment;
+  /** As the caller or an alias wrote the model. */
+  readonly name: string;
   readonly score: Score;
   readonly reason: Reason;
+  /** When it may be asked, epoch milliseconds: in the future after its provider refused for a rate limit. */
+  readonly readyAtMs: number;
 }
 
+/** A step while it is being put into its place. */
+type Ranked = { -readonly [Member in keyof Step]: Step[Member] };
+
 export interface Ordering {
+  /** What the candidates were called. */
+  readonly name: string;
   /** Null: by the fewest calls under way. */
   readonly weights: Weights | null;
   readonly expected: Expected;
@@ -42,31 +54,53 @@ export interface Ordering {
 }
 
 /** Candidates in the order in which they are to be tried. */
-export function ordered(candidates: readonly Candidate[], ordering: Ordering): readonly Ranked[] {
-  const { weights, expected, order } = ordering;
-  const scored = scores(candidates, weights ?? busyness, expected).map((score, at): [Candidate, Score] => [
-    candidates[at] as Candidate,
-    score,
-  ]);
-  for (const [candidate, score] of scored) {
+export function ordered(candidates: readonly Candidate[], ordering: Ordering): Step[] {
+  const { name, weights, expected, order } = ordering;
+  const made = scores(candidates, weights ?? busyness, expected);
+  const ranked = candidates.map((candidate, at): Ranked => {
+    const score = made[at] as Score;
     if (weights === null) score.value = (candidate.statistics.inFlight + 1) / ordering.share(candidate);
     if (misses(score, ordering)) score.value += undesired;
-  }
-  scored.sort(([, a], [, b]) => a.value - b.value);
-  if (order.length > 0) return byCaller(scored, order);
-  const ranked = scored.map(([candidate, score]): Ranked => ({ candidate, score, reason: "stands_by" }));
+    const { deployment, statistics } = candidate;
+    return { candidate, deployment, name, score, reason: "stands_by", readyAtMs: statistics.headroom.pausedUntilMs };
+  });
+  if (!isInOrder(ranked)) ranked.sort((a, b) => a.score.value - b.score.value);
+  if (order.length > 0) return byCaller(ranked, order);
   const [only] = ranked;
   if (only === undefined) return ranked;
-  const chosen: Ranked = ranked.length === 1 ? { ...only, reason: "best" } : choose(ranked, ordering);
-  const first: Ranked = halfOpen(chosen, expected.nowMs) ? { ...chosen, reason: "probes" } : chosen;
-  return [first, ...ranked.filter(({ candidate }) => candidate !== first.candidate)];
+  const first = ranked.length === 1 ? because(only, "best") : choose(ranked, ordering);
+  if (halfOpen(first, expected.nowMs)) because(first, "probes");
+  const at = ranked.indexOf(first);
+  if (at > 0) ranked.copyWithin(1, 0, at)[0] = first;
+  return ranked;
+}
+
+function because(one: Ranked, reason: Reason): Ranked {
+  one.reason = reason;
+  return one;
+}
+
+/** Often they are: credentials of one provider differ in nothing. */
+function isInOrder(ranked: readonly Step[]): boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { score } of ranked) {
+    if (score.value < last) return false;
+    last = score.value;
+  }
+  return true;
 }
 
 /** The deployments of a customer's own keys, and then the installation's. */
 export function ownFirst(candidates: readonly Candidate[]): readonly (readonly Candidate[])[] {
-  const own = candidates.filter(isOwned);
-  if (own.length === 0 || own.length === candidates.length) return [candidates];
-  return [own, candidates.filter((one) => !isOwned(one))];
+  return isOwnMixed(candidates)
+    ? [candidates.filter(isOwned), candidates.filter((one) => !isOwned(one))]
+    : [candidates];
+}
+
+/** Whether some are of a customer's own keys, and some are not. */
+export function isOwnMixed(candidates: readonly Candidate[]): boolean {
+  const [first] = candidates;
+  return first !== undefined && candidates.some((one) => isOwned(one) !== isOwned(first));
 }
 
 function isOwned({ deployment }: Candidate): boolean {
@@ -74,7 +108,7 @@ function isOwned({ deployment }: Candidate): boolean {
 }
 
 /** The credentials of one deployment in the order of their priorities, in the places that they have among the others. */
-export function byPriority(ranked: readonly Ranked[]): readonly Ranked[] {
+export function byPriority(ranked: readonly Step[]): readonly Step[] {
   if (ranked.every(({ candidate }) => priorityOf(candidate) === 0)) return ranked;
   const sorted = new Map(
     [...Map.groupBy(ranked, ({ candidate }) => siblings(candidate))].map(([key, some]) => [
@@ -105,36 +139,29 @@ function misses({ ttftMs, msPerToken }: Score, { minThroughput, maxLatencyS }: O
   );
 }
 
-function byCaller(scored: readonly [Candidate, Score][], order: readonly string[]): readonly Ranked[] {
-  const place = (candidate: Candidate): number => {
-    const at = order.indexOf(candidate.deployment.connection.provider.id);
+function byCaller(ranked: Ranked[], order: readonly string[]): Ranked[] {
+  const place = ({ deployment }: Ranked): number => {
+    const at = order.indexOf(deployment.connection.provider.id);
     return at === -1 ? order.length : at;
   };
-  return scored
-    .map(
-      ([candidate, score]): Ranked => ({
-        candidate,
-        score,
-        reason: place(candidate) < order.length ? "caller_order" : "stands_by",
-      }),
-    )
-    .sort((a, b) => place(a.candidate) - place(b.candidate));
+  for (const one of ranked) if (place(one) < order.length) because(one, "caller_order");
+  return ranked.sort((a, b) => place(a) - place(b));
 }
 
 /** The one that is tried first. */
 function choose(ranked: readonly Ranked[], ordering: Ordering): Ranked {
   const { weights, random } = ordering;
   const [best] = ranked as [Ranked];
-  if (weights === null) return { ...best, reason: "least_busy" };
-  if (best.score.cachedShare > worthStaying) return { ...best, reason: "keeps_cache" };
+  if (weights === null) return because(best, "least_busy");
+  if (best.score.cachedShare > worthStaying) return because(best, "keeps_cache");
   const explored = weights.latency + weights.throughput + weights.time > 0 ? toExplore(ranked, ordering) : null;
-  if (explored !== null) return { ...explored, reason: "explores" };
+  if (explored !== null) return because(explored, "explores");
   const near = ranked.filter((one) => sharesWith(best, one, weights));
-  if (near.length === 1) return { ...best, reason: "best" };
+  if (near.length === 1) return because(best, "best");
   // Power of two choices: all calls that are planned at one moment see the same scores, and must not all go to one place.
   const one = pick(near, ordering, random());
   const other = pick(near, ordering, random());
-  return { ...(load(other, ordering) < load(one, ordering) ? other : one), reason: "shares_load" };
+  return because(load(other, ordering) < load(one, ordering) ? other : one, "shares_load");
 }
 
 /**
@@ -173,7 +200,9 @@ function load({ candidate }: Ranked, { share }: Ordering): number {
 
 /** One of them, each as often as its share says. */
 function pick(near: readonly Ranked[], { share }: Ordering, at: number): Ranked {
-  let left = at * near.reduce((sum, { candidate }) => sum + share(candidate), 0);
+  let whole = 0;
+  for (const { candidate } of near) whole += share(candidate);
+  let left = at * whole;
   for (const one of near) {
     left -= share(one.candidate);
     if (left < 0) return one;

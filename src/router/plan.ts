@@ -6,25 +6,14 @@ import { Affinity, conversationOf } from "./affinity.ts";
 import type { Aliases } from "./alias.ts";
 import { type Ask, charactersPerToken, type Weights } from "./ask.ts";
 import { type Candidate, CandidateFinder } from "./candidates.ts";
-import type { Deployment } from "./deployment.ts";
 import { deploymentId } from "./deployment.ts";
 import { type FilterContext, nothingLeft, type Removed, removedBy, saidToBeAble } from "./filters.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import type { Measures } from "./measures.ts";
-import { byPriority, type Ordering, ordered, ownFirst, type Reason } from "./order.ts";
-import { type Expected, normalised, objectives, type Score } from "./score.ts";
+import { byPriority, isOwnMixed, type Ordering, ordered, ownFirst, type Step } from "./order.ts";
+import { type Expected, normalised, objectives } from "./score.ts";
 
-/** One deployment of a plan. */
-export interface Step {
-  readonly candidate: Candidate;
-  readonly deployment: Deployment;
-  /** As the caller or an alias wrote the model. */
-  readonly name: string;
-  readonly score: Score;
-  readonly reason: Reason;
-  /** When it may be asked, epoch milliseconds: in the future after its provider refused for a rate limit. */
-  readonly readyAtMs: number;
-}
+export type { Step };
 
 /** The deployments to try, in order. Never empty. */
 export interface Plan {
@@ -67,9 +56,10 @@ export class Planner {
    */
   plan(ask: Ask, serving: Serving): Plan {
     const nowMs = this.#deps.now();
-    const steps: Step[] = [];
+    let steps: readonly Step[] = nowhere;
     const removed: Removed[] = [];
     let refusal: GatewayError | null = null;
+    let ranks = 0;
     const conversation = conversationOf(ask);
     const expected = this.#expected(ask, conversation, nowMs);
     for (const name of ask.models) {
@@ -84,14 +74,20 @@ export class Planner {
       }
       for (const group of groups) {
         const left = this.#filter(group, { ask, requested: name, nowMs }, removed, serving.catalog);
-        if (left.length > 0) steps.push(...this.#rank(left, group, ask, expected));
-        else refusal ??= nothingLeft(group.name, removed, group.candidates, nowMs);
+        if (left.length === 0) {
+          refusal ??= nothingLeft(group.name, removed, group.candidates, nowMs);
+          continue;
+        }
+        const ranked = this.#rank(left, group, ask, expected);
+        steps = ranks === 0 ? ranked : [...steps, ...ranked];
+        ranks += 1;
       }
     }
     const [first] = steps;
     if (first === undefined) throw refusal ?? new GatewayError("no_deployment_available", "No model was named.");
     if (steps.length === 1) return { steps, removed, conversation };
-    const allowed = ask.preferences.allowFallbacks ? withoutRepeats(steps) : withoutFallbacks(steps, first);
+    const { allowFallbacks } = ask.preferences;
+    const allowed = allowFallbacks ? (ranks === 1 ? steps : withoutRepeats(steps)) : withoutFallbacks(steps, first);
     return { steps: readyFirst(allowed, nowMs), removed, conversation };
   }
 
@@ -101,13 +97,20 @@ export class Planner {
     removed: Removed[],
     catalog: Catalog,
   ): readonly Candidate[] {
-    const context = { ...about, preferences: group.preferences, pinned: group.pinned };
-    const left = group.candidates.filter((candidate) => {
+    const { ask, requested, nowMs } = about;
+    const context = { ask, requested, nowMs, preferences: group.preferences, pinned: group.pinned };
+    // A list of its own is made for what is left only where something is removed.
+    let kept: Candidate[] | null = null;
+    for (const [at, candidate] of group.candidates.entries()) {
       const filter = removedBy(candidate, context);
-      if (filter !== null) removed.push({ deployment: candidate.deployment, filter });
-      return filter === null;
-    });
-    if (left.length > 0) return left;
+      if (filter === null) {
+        kept?.push(candidate);
+        continue;
+      }
+      removed.push({ deployment: candidate.deployment, filter });
+      kept ??= group.candidates.slice(0, at);
+    }
+    if (kept === null || kept.length > 0) return kept ?? group.candidates;
     // Sellers of one model contradict each other about what it can do. Before a call is refused for it, the provider is asked.
     const rows = catalog.models();
     const doubted: FilterContext["doubted"] = ({ canonical }, lacking) =>
@@ -116,11 +119,10 @@ export class Planner {
   }
 
   /** Those that may be asked at once compete; those whose providers have asked to be left alone for a while follow. */
-  #rank(candidates: readonly Candidate[], group: Group, ask: Ask, expected: Expected): Step[] {
+  #rank(candidates: readonly Candidate[], group: Group, ask: Ask, expected: Expected): readonly Step[] {
     const { order, minThroughput, maxLatencyS } = group.preferences;
-    const ready = candidates.filter(({ statistics }) => statistics.headroom.pausedUntilMs <= expected.nowMs);
-    const paused = ready.length === candidates.length ? [] : candidates.filter((one) => !ready.includes(one));
     const ordering: Ordering = {
+      name: group.name,
       weights: this.#weights(group, ask),
       expected,
       order,
@@ -129,18 +131,10 @@ export class Planner {
       maxLatencyS,
       random: this.#deps.random,
     };
-    const tiers = (paused.length === 0 ? [ready] : [ready, paused]).flatMap(ownFirst);
-    const ranked = byPriority(
-      tiers.length === 1 ? ordered(ready, ordering) : tiers.flatMap((some) => ordered(some, ordering)),
-    );
-    return ranked.map(({ candidate, score, reason }) => ({
-      candidate,
-      deployment: candidate.deployment,
-      name: group.name,
-      score,
-      reason,
-      readyAtMs: candidate.statistics.headroom.pausedUntilMs,
-    }));
+    const isPaused = ({ statistics }: Candidate): boolean => statistics.headroom.pausedUntilMs > expected.nowMs;
+    if (!candidates.some(isPaused) && !isOwnMixed(candidates)) return byPriority(ordered(candidates, ordering));
+    const apart = [candidates.filter((one) => !isPaused(one)), candidates.filter(isPaused)];
+    return byPriority(apart.flatMap(ownFirst).flatMap((some) => ordered(some, ordering)));
   }
 
   /** The caller's wish, else the name's, else the installation's. Null for the least busy. */
@@ -165,6 +159,8 @@ export class Planner {
     };
   }
 }
+
+const nowhere: readonly Step[] = [];
 
 /** Those that their providers have asked to leave alone come last, the first to be ready first. */
 function readyFirst(steps: readonly Step[], nowMs: number): readonly Step[] {
