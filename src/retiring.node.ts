@@ -10,7 +10,15 @@ export interface Retiring {
    * @param withinMs how long answers that have begun may take; those are broken off then.
    */
   retire(withinMs: number): Promise<void>;
+  /**
+   * Breaks off, from now on, exchanges whose requests come no further: nobody can answer what does not arrive, and a client that sends
+   * no more would be waited for as long as a call.
+   */
+  breakOffStalled(): void;
 }
+
+/** How long nothing of a request may come. */
+const stalledMs = 2_000;
 
 /** Follows the answers of a server, so that it can retire. */
 export function retiring(server: Server): Retiring {
@@ -25,9 +33,21 @@ export function retiring(server: Server): Retiring {
     answering.add(outgoing);
     outgoing.on("close", closed);
   });
+  const breakOffStalled = (): void => {
+    const read = new Map<ServerResponse, number | undefined>();
+    setInterval(() => {
+      for (const outgoing of answering) {
+        const { bytesRead } = outgoing.req.socket;
+        if (awaitsRequest(outgoing) && read.get(outgoing) === bytesRead) outgoing.destroy();
+        else read.set(outgoing, bytesRead);
+      }
+    }, stalledMs).unref();
+  };
   return {
+    breakOffStalled,
     async retire(withinMs) {
       isRetiring = true;
+      breakOffStalled();
       // Its heads are not sent yet: the client learns of it in time.
       for (const outgoing of answering) outgoing.shouldKeepAlive = false;
       const ended = once(server, "close");
@@ -42,4 +62,9 @@ export function retiring(server: Server): Retiring {
       clearTimeout(giveUp);
     },
   };
+}
+
+/** Whether the rest of its request is all that an exchange waits for: what has come was read, and nothing is answered yet. */
+function awaitsRequest({ req, headersSent }: ServerResponse): boolean {
+  return !req.complete && !headersSent && req.readableLength === 0;
 }

@@ -93,7 +93,7 @@ export async function serveCalls(
   // Long answers are the rule here: what bounds a call are the time-outs of the pipeline, not the server's.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 75_000;
-  const { retire } = retiring(server);
+  const { retire, breakOffStalled } = retiring(server);
   await listening(server);
   const url = `http://${shownHost(config.host)}:${(server.address() as AddressInfo).port}`;
   log.info("listening", { url, providers: [...connections.current().keys()] });
@@ -114,6 +114,7 @@ export async function serveCalls(
     close: async () => {
       const drained = running.drain();
       server.close();
+      breakOffStalled();
       await Promise.race([drained, wait(config.drainTimeoutMs)]);
       server.closeAllConnections();
       gone ??= letGo(drained);

@@ -1,6 +1,7 @@
 // One process beside several: CPU per call and calls a second, for a key of which nothing is counted and for one with limits and
 // a budget. `npm run build && node test/bench/workers.ts [workers] [rounds]`. Where load, upstream and gateway share few cores, CPU
-// per call is what scaling can be told by: calls a second end where the machine does.
+// per call is what scaling can be told by: calls a second end where the machine does. The keeper is one process however many workers
+// there are, so what a worker spends on a call for each microsecond of the keeper's is how many workers it can keep busy.
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -75,9 +76,12 @@ for (const [at, { server, cpuUs, keeperUs, perS }] of medians.entries()) {
   const base = medians[at % 2];
   const ratio = base === undefined ? 1 : cpuUs / base.cpuUs;
   const rate = base === undefined ? 1 : perS / base.perS;
+  const apart =
+    at < 2
+      ? ""
+      : `: workers ${(cpuUs - keeperUs).toFixed(0)}, keeper ${keeperUs.toFixed(0)} (1/${(cpuUs / keeperUs - 1).toFixed(1)})`;
   console.log(
-    `${server.name.padEnd(24)} ${cpuUs.toFixed(0).padStart(6)} µs a call (${ratio.toFixed(2)}×), ` +
-      `${keeperUs.toFixed(0).padStart(4)} of them in the first process,` +
+    `${server.name.padEnd(24)} ${cpuUs.toFixed(0).padStart(6)} µs a call (${ratio.toFixed(2)}×)${apart.padEnd(36)}` +
       `${perS.toFixed(0).padStart(8)} calls/s (${rate.toFixed(2)}×)`,
   );
 }
