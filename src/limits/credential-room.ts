@@ -1,4 +1,4 @@
-// The room that the limits of a provider's credential leave, in this process.
+// The room that the limits of a provider's credential leave, as this process counts them (for several: workers/shared-rooms.ts).
 import { type SlidingWindow, slidingWindow } from "./sliding.ts";
 
 export interface RoomLimits {

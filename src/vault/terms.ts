@@ -17,7 +17,7 @@ export interface Terms {
   readonly room: Room | null;
 }
 
-/** What limits of a credential leave. Each process counts for itself. */
+/** What limits of a credential leave, as far as this process knows. */
 export interface Room {
   /** When one more call may be sent, epoch milliseconds: not after now when it may be at once. */
   freeAtMs(nowMs: number): number;
