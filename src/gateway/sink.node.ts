@@ -31,9 +31,13 @@ export function openNodeExchange({
 const unseen = {} as Response;
 let sent: Response | null = null;
 
-/** Tells Hono's server that the answer is written. Its own RESPONSE_ALREADY_SENT is made when it is imported. */
+/**
+ * Tells Hono's server that the answer is written. Its own RESPONSE_ALREADY_SENT is one of Node's because it is made before that server
+ * puts its light `Response` in place of Node's; a light one it would send. Asked for its body, a light one becomes one of Node's.
+ */
 function alreadySent(): Response {
   sent ??= new Response(null, { headers: { "x-hono-already-sent": "true" } });
+  void sent.body;
   return sent;
 }
 

@@ -2,6 +2,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
 import { afterEach, expect, test } from "vitest";
 import { openNodeExchange } from "../../src/gateway/sink.node.ts";
 import type { Sink } from "../../src/gateway/sink.ts";
@@ -88,6 +90,25 @@ test("answers to pipelined requests follow each other in order, each with its he
   expect(bodyOf(one ?? "")).toBe("3\r\n{} \r\n5\r\nfirst\r\n0\r\n\r\n");
   expect(two).toMatch(/x-number: 2\r\n/);
   expect(bodyOf(two ?? "")).toBe("3\r\n{} \r\n6\r\nsecond\r\n0\r\n\r\n");
+});
+
+test("behind Hono's server, which has a Response of its own, the answer is the sink's too", async () => {
+  const app = new Hono();
+  app.post("/", async (c) => {
+    const exchange = openNodeExchange(c);
+    setImmediate(() => {
+      exchange.sink.head(201, {});
+      exchange.sink.end("written later");
+    });
+    return exchange.response();
+  });
+  server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const _ of ["first", "second"]) {
+    const response = await fetch(url, { method: "POST", body: "{}" });
+    expect([response.status, await response.text()]).toEqual([201, "written later"]);
+  }
 });
 
 test("a client that leaves in the middle is told to the host once, also when its body was read before", async () => {
