@@ -48,8 +48,8 @@ const common = {
   platform: "node",
   plugins: [jsonAsText, oneLanguage, plainText],
   transform: { target: "node22" },
-  // Native code, WASM and worker files stay packages of their own.
-  external: ["better-sqlite3", /^tiktoken/, "pino"],
+  // Native code and WASM stay packages of their own.
+  external: ["better-sqlite3", /^tiktoken/],
 };
 const output = { dir: "dist/src", format: "cjs", entryFileNames: "[name].js", sourcemap: true };
 
