@@ -53,12 +53,6 @@ interface Meter {
   readonly window: SlidingWindow;
 }
 
-interface Tight extends Meter {
-  readonly remaining: number;
-  /** Of the whole. */
-  readonly share: number;
-}
-
 interface State {
   readonly scope: string;
   policy: Scope["policy"];
@@ -68,23 +62,15 @@ interface State {
   inFlight: number;
 }
 
-interface Reserved {
-  readonly scope: string;
-  readonly purse: Purse;
-  readonly reservation: Reservation;
+/** What a call holds in one scope: of what was there to be counted with when it was admitted, whatever is there by its end. */
+interface Part {
+  readonly state: State;
+  readonly meters: readonly Meter[];
+  readonly purses: readonly Purse[];
+  /** Of each of the purses. */
+  readonly reservations: readonly Reservation[];
   /** At the time of the reservation. */
   readonly percent: Percent | null;
-}
-
-/** Room that was taken, to be corrected or given back. */
-interface Taken {
-  readonly states: readonly State[];
-  /** Of the limits of tokens: what was taken of requests stays as it is. */
-  readonly windows: readonly SlidingWindow[];
-  /** What was taken of each of them. */
-  readonly tokens: number;
-  readonly reserved: readonly Reserved[];
-  readonly atMs: number;
 }
 
 /** Scopes that were not used for long are forgotten when there are more: their windows are empty then. */
@@ -117,43 +103,32 @@ export class Limiter {
     const nowMs = this.#options.now();
     const states = scopes.map((scope) => this.#state(scope));
     for (const state of states) check(state, need, nowMs);
-    const windows: SlidingWindow[] = [];
-    const reserved: Reserved[] = [];
-    for (const state of states) {
-      state.inFlight += 1;
-      for (const { limit, window } of state.meters) {
-        if (!concerns(limit, need)) continue;
-        window.add(amountOf(limit, need), nowMs);
-        if (limit.unit === "tokens") windows.push(window);
-      }
-      for (const purse of state.purses) {
-        const { scope, percent } = state;
-        reserved.push({ scope, purse, reservation: purse.reserve(mostNanos(state, need) ?? 0n, nowMs), percent });
-      }
-    }
-    return this.#hold({ states, windows, tokens: need.tokens, reserved, atMs: nowMs });
+    return new Taken(
+      states.map((state) => partOf(state, need, nowMs)),
+      need,
+      nowMs,
+      this.#options,
+    );
   }
 
   /** How the tightest limit of each unit stands among these scopes, the ones for all models only. */
   standings(scopes: readonly Scope[]): readonly Standing[] {
     const nowMs = this.#options.now();
-    const tightest: Record<Limit["unit"], Tight | null> = { requests: null, tokens: null };
+    let requests: Standing | null = null;
+    let tokens: Standing | null = null;
     for (const scope of scopes) {
       for (const { limit, window } of this.#state(scope).meters) {
         if (limit.models !== null) continue;
+        const known: Standing | null = limit.unit === "requests" ? requests : tokens;
         const remaining = Math.max(0, Math.floor(limit.amount - window.used(nowMs)));
-        const share = remaining / limit.amount;
-        const known = tightest[limit.unit];
-        if (known === null || share < known.share) tightest[limit.unit] = { limit, window, remaining, share };
+        if (known !== null && !(remaining / limit.amount < known.remaining / known.limit.amount)) continue;
+        const standing = { limit, remaining, resetAtMs: window.emptyAtMs(nowMs) };
+        if (limit.unit === "requests") requests = standing;
+        else tokens = standing;
       }
     }
-    const standings: Standing[] = [];
-    for (const one of [tightest.requests, tightest.tokens]) {
-      if (one === null) continue;
-      const { limit, window, remaining } = one;
-      standings.push({ limit, remaining, resetAtMs: window.emptyAtMs(nowMs) });
-    }
-    return standings;
+    if (requests === null) return tokens === null ? [] : [tokens];
+    return tokens === null ? [requests] : [requests, tokens];
   }
 
   /** The budgets of these scopes, with what is left of each. */
@@ -177,25 +152,6 @@ export class Limiter {
     const nanos = bounded(unspent - purse.reserved, most);
     if (whole - nanos < budget.nanos) purse.change({ ...budget, nanos: whole - nanos });
     return { nanos, heldNanos: bounded(unspent, most) - nanos, undo: () => purse.change(budget) };
-  }
-
-  #hold({ states, windows, tokens: taken, reserved, atMs }: Taken): Hold {
-    let held = true;
-    return {
-      settle: ({ tokens, nanos, percent: charged }) => {
-        if (!held) return;
-        held = false;
-        const nowMs = this.#options.now();
-        for (const state of states) state.inFlight -= 1;
-        if (tokens !== taken) for (const window of windows) window.correct(tokens - taken, atMs, nowMs);
-        for (const { scope, purse, reservation, percent } of reserved) {
-          // What has no known price is taken to have cost what it could: a budget errs on the side of its owner.
-          const spent = nanos === null || percent === null ? nanos : chargeFor(nanos, charged ?? percent);
-          const reached = purse.settle(reservation, spent ?? reservation.nanos);
-          for (const percent of reached) this.#options.onReached(scope, purse, percent);
-        }
-      },
-    };
   }
 
   #state({ id }: Scope): State {
@@ -239,6 +195,61 @@ export class Limiter {
     }
   }
 }
+
+/** Room that was taken, to be corrected or given back. */
+class Taken implements Hold {
+  readonly #parts: readonly Part[];
+  readonly #need: Need;
+  readonly #atMs: number;
+  readonly #options: LimiterOptions;
+  #held = true;
+
+  constructor(parts: readonly Part[], need: Need, atMs: number, options: LimiterOptions) {
+    this.#parts = parts;
+    this.#need = need;
+    this.#atMs = atMs;
+    this.#options = options;
+  }
+
+  settle(used: Used): void {
+    if (!this.#held) return;
+    this.#held = false;
+    const nowMs = this.#options.now();
+    for (const part of this.#parts) {
+      part.state.inFlight -= 1;
+      const more = used.tokens - this.#need.tokens;
+      for (const { limit, window } of part.meters) {
+        // What was taken of limits of requests stays as it is.
+        if (more !== 0 && limit.unit === "tokens" && concerns(limit, this.#need))
+          window.correct(more, this.#atMs, nowMs);
+      }
+      this.#pay(part, used);
+    }
+  }
+
+  #pay({ state, purses, reservations, percent }: Part, { nanos, percent: charged }: Used): void {
+    for (const [at, purse] of purses.entries()) {
+      const reservation = reservations[at];
+      if (reservation === undefined) continue;
+      // What has no known price is taken to have cost what it could: a budget errs on the side of its owner.
+      const spent = nanos === null || percent === null ? nanos : chargeFor(nanos, charged ?? percent);
+      const reached = purse.settle(reservation, spent ?? reservation.nanos);
+      for (const mark of reached) this.#options.onReached(state.scope, purse, mark);
+    }
+  }
+}
+
+/** Takes the room that a call needs in one scope. */
+function partOf(state: State, need: Need, nowMs: number): Part {
+  const { meters, purses, percent } = state;
+  state.inFlight += 1;
+  for (const { limit, window } of meters) if (concerns(limit, need)) window.add(amountOf(limit, need), nowMs);
+  const nanos = mostNanos(state, need) ?? 0n;
+  const reservations = purses.length === 0 ? none : purses.map((purse) => purse.reserve(nanos, nowMs));
+  return { state, meters, purses, reservations, percent };
+}
+
+const none: readonly Reservation[] = [];
 
 /** The most that a call can be charged to the budgets of a scope; null when that is not known. */
 function mostNanos({ percent }: State, { nanos }: Need): bigint | null {
