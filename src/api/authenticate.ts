@@ -26,73 +26,105 @@ export interface Caller {
   readonly tariff: Tariff;
 }
 
-/**
- * The caller of a request. From here on the answer tells, whatever it will be, what the key's holder must know of the key.
- * @param answer where it is not Hono's own.
- * @throws GatewayError as `presentedSecret`, what the key ring refuses with, and what `checkCaller` does;
- * `rate_limit_exceeded` after too many unknown keys.
- */
-export async function authenticate(c: Asking, deps: ApiDeps, answer?: Pick<HttpExchange, "carry">): Promise<Caller> {
-  const presented: Presented = { keyId: null };
-  try {
-    return await recognise(c, deps, answer, presented);
-  } catch (error) {
-    const entry = refusedEntry(error);
-    if (entry !== null) greet(entry, c, deps, answer, presented);
-    tellOfRefusal(error, c, deps, presented.keyId);
-    throw error;
-  }
-}
-
-/** Whose key was shown, as soon as that is known, whatever comes of it. */
-interface Presented {
+/** A request on its way to its caller. */
+interface Arrival {
+  readonly asking: Asking;
+  readonly deps: ApiDeps;
+  readonly answer: Pick<HttpExchange, "carry"> | undefined;
+  header(name: string): string | null;
+  /** Whose key was shown, as soon as that is known, whatever comes of it. */
   keyId: string | null;
 }
 
-/** From here on the answer tells what the key's holder must know of the key, and it is counted for that key. */
-function greet(
-  entry: KeyEntry,
-  c: Asking,
+/**
+ * The caller of a request: at once where its key is remembered and its limits are known here, else a promise. From here on the
+ * answer tells, whatever it will be, what the key's holder must know of the key.
+ * @param answer where it is not Hono's own.
+ * @throws GatewayError (or rejects with it) as `presentedSecret`, what the key ring refuses with, and what `checkCaller` does;
+ * `rate_limit_exceeded` after too many unknown keys.
+ */
+export function authenticate(
+  asking: Asking,
   deps: ApiDeps,
-  answer: Pick<HttpExchange, "carry"> | undefined,
-  presented: Presented,
-): void {
-  presented.keyId = entry.key.id;
-  deps.watch.shows(c, entry.key);
-  const scopes = scopesOf(entry);
-  if (entry.secret.expiresAtMs === null && !scopes.some(tellsCallers)) return;
-  const origin = c.req.header("origin") ?? null;
-  const headers = { ...corsHeaders(scopes, origin), ...overlapHeaders(entry), ...loggingHeaders(scopes) };
-  if (answer !== undefined) answer.carry(headers);
-  else for (const [name, value] of Object.entries(headers)) c.header?.(name, value);
+  answer?: Pick<HttpExchange, "carry">,
+): Caller | Promise<Caller> {
+  const arrival: Arrival = { asking, deps, answer, header: (name) => asking.req.header(name) ?? null, keyId: null };
+  try {
+    const caller = recognise(arrival);
+    return caller instanceof Promise ? caller.catch((error: unknown) => turnAway(error, arrival)) : caller;
+  } catch (error) {
+    return turnAway(error, arrival);
+  }
 }
 
-async function recognise(
-  c: Asking,
-  deps: ApiDeps,
-  answer: Pick<HttpExchange, "carry"> | undefined,
-  presented: Presented,
-): Promise<Caller> {
-  const { ring, running, limits, trustedProxies, peerAddress, clock } = deps;
-  if (running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
-  const header = (name: string): string | null => c.req.header(name) ?? null;
-  const secret = presentedSecret(header, c.req.url);
+function turnAway(error: unknown, arrival: Arrival): never {
+  const entry = refusedEntry(error);
+  if (entry !== null) greet(entry, arrival);
+  tellOfRefusal(error, arrival.asking, arrival.deps, arrival.keyId);
+  throw error;
+}
+
+/** From here on the answer tells what the key's holder must know of the key, and it is counted for that key. */
+function greet(entry: KeyEntry, arrival: Arrival): void {
+  const { asking, deps, answer, header } = arrival;
+  arrival.keyId = entry.key.id;
+  deps.watch.shows(asking, entry.key);
+  const scopes = scopesOf(entry);
+  if (entry.secret.expiresAtMs === null && !scopes.some(tellsCallers)) return;
+  const headers = { ...corsHeaders(scopes, header("origin")), ...overlapHeaders(entry), ...loggingHeaders(scopes) };
+  if (answer !== undefined) answer.carry(headers);
+  else for (const [name, value] of Object.entries(headers)) asking.header?.(name, value);
+}
+
+function recognise(arrival: Arrival): Caller | Promise<Caller> {
+  const { asking, deps, header } = arrival;
+  if (deps.running.closing) throw new GatewayError("shutting_down", "This gateway is stopping. Try again.");
+  const secret = presentedSecret(header, asking.req.url);
   if (secret.startsWith("tp_admin_")) {
     throw new GatewayError(
       "permission_denied",
       "This is an administrator's key. It manages keys and can't call models; use a customer's key here.",
     );
   }
-  const address = clientAddress(peerAddress(c), header("x-forwarded-for"), trustedProxies);
-  const found = ring.lookup(secret);
-  const known = found instanceof Promise ? await found : found;
-  const entry = known ?? (await adopted(secret, originOf(c, deps), deps));
+  const address = clientAddress(deps.peerAddress(asking), header("x-forwarded-for"), deps.trustedProxies);
+  const found = deps.ring.lookup(secret);
+  if (found === null || found instanceof Promise) return recogniseLater(found, { secret, address }, arrival);
+  return letIn(found, address, arrival);
+}
+
+interface Shown {
+  readonly secret: string;
+  readonly address: string | null;
+}
+
+/** What must be read first, or may be a workload's token. */
+async function recogniseLater(
+  found: Promise<KeyEntry | null> | null,
+  { secret, address }: Shown,
+  arrival: Arrival,
+): Promise<Caller> {
+  const { asking, deps } = arrival;
+  const entry = (await found) ?? (await adopted(secret, originOf(asking, deps), deps));
   if (entry === null) throw refused(deps, address);
-  greet(entry, c, deps, answer, presented);
+  return letIn(entry, address, arrival);
+}
+
+function letIn(entry: KeyEntry, address: string | null, arrival: Arrival): Caller | Promise<Caller> {
+  greet(entry, arrival);
+  if (isSuspended(entry.customer) || isSuspended(entry.project) || isSuspended(entry.rule)) throw keySuspended();
+  const { limits } = arrival.deps;
   const scopes = scopesOf(entry);
-  if ([entry.customer, entry.project, entry.rule].some((level) => level?.status === "suspended")) throw keySuspended();
-  if (!limits.primed(scopes)) await limits.prime(scopes);
-  checkCaller(scopes, { address, origin: header("origin"), referer: header("referer"), nowMs: clock.now() });
+  if (limits.primed(scopes)) return callerOf(entry, address, arrival);
+  return limits.prime(scopes).then(() => callerOf(entry, address, arrival));
+}
+
+function isSuspended(level: KeyEntry["customer" | "project" | "rule"]): boolean {
+  return level?.status === "suspended";
+}
+
+function callerOf(entry: KeyEntry, address: string | null, { deps, header }: Arrival): Caller {
+  const scopes = scopesOf(entry);
+  checkCaller(scopes, { address, origin: header("origin"), referer: header("referer"), nowMs: deps.clock.now() });
   deps.watch.admits(entry.key, address);
   return { key: entry.key, secret: entry.secret, scopes, tariff: tariffOf(entry) };
 }

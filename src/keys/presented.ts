@@ -11,22 +11,24 @@ const keyParameters = ["key", "api_key", "apikey", "api-key", "access_token", "t
  */
 export function presentedSecret(header: (name: string) => string | null, url: string): string {
   refuseKeyInUrl(url);
-  const authorization = header("authorization");
-  const bearer = authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : null;
-  const found = [bearer, header("x-api-key"), header("x-goog-api-key")].filter(
-    (value): value is string => value !== null && value !== "",
-  );
-  const [secret, ...others] = found;
-  if (secret === undefined) {
+  const bearer = bearerOf(header("authorization"));
+  const apiKey = header("x-api-key");
+  const googleKey = header("x-goog-api-key");
+  const secret = bearer || apiKey || googleKey;
+  if (!secret) {
     throw new GatewayError(
       "invalid_api_key",
       "No key was sent. Send yours as `Authorization: Bearer tp_…` (or `x-api-key`, or `x-goog-api-key`).",
     );
   }
-  if (others.some((other) => other !== secret)) {
+  if ((apiKey && apiKey !== secret) || (googleKey && googleKey !== secret)) {
     throw new GatewayError("ambiguous_credentials", "The request carries two different keys. Send one.");
   }
   return secret;
+}
+
+function bearerOf(authorization: string | null): string | null {
+  return authorization !== null && /^bearer /i.test(authorization) ? authorization.slice(7).trim() : null;
 }
 
 function refuseKeyInUrl(url: string): void {

@@ -6,6 +6,7 @@ import type { PolicyJson } from "../store/policy.ts";
 import type { KeyEntry } from "../store/port.ts";
 
 const compiled = new WeakMap<KeyEntry, readonly Scope[]>();
+const tariffs = new WeakMap<NonNullable<KeyEntry["customer"]>, Tariff>();
 /** Keys of one customer share its policy, and the limiter knows it by its identity: what reads the same is the same. */
 const policies = new Map<string, Policy>();
 const mostPolicies = 50_000;
@@ -30,7 +31,12 @@ export function scopesOf(entry: KeyEntry): readonly Scope[] {
 /** How the customer of a key pays for its calls. */
 export function tariffOf({ customer }: KeyEntry): Tariff {
   if (customer === null) return atCost;
-  return { percent: percentOf(customer.pricePercent), prepaid: customer.creditNanos !== null };
+  let tariff = tariffs.get(customer);
+  if (tariff === undefined) {
+    tariff = { percent: percentOf(customer.pricePercent), prepaid: customer.creditNanos !== null };
+    tariffs.set(customer, tariff);
+  }
+  return tariff;
 }
 
 /** Credit is a budget of all that was granted, which charges are spent from. */
