@@ -19,6 +19,7 @@ import { termsOf } from "../../src/gateway/settle.ts";
 import { createDigest } from "../../src/keys/digest.ts";
 import { issueKey } from "../../src/keys/issue.ts";
 import { KeyRing } from "../../src/keys/ring.ts";
+import { scopesOf } from "../../src/keys/scopes.ts";
 import { createThrottle } from "../../src/keys/throttle.ts";
 import { limitsOf } from "../../src/limits/call-limits.ts";
 import { Limiter } from "../../src/limits/limiter.ts";
@@ -181,7 +182,7 @@ function settled({ hold }: Admission, costNanos: bigint): void {
 
 const first = await ring.lookup(secret);
 if (first === null) throw new Error("the key was not found");
-await limiter.prime((await import("../../src/keys/scopes.ts")).scopesOf(first));
+await limiter.prime(scopesOf(first));
 const caller = await authenticated();
 const plan = planned(caller);
 const cost = priced(plan);
