@@ -101,48 +101,51 @@ aliases:
   });
 
   it.each([
-    ["models:\n  - id: gpt\n", "line 2: models[0].id: expected provider/model"],
-    ["models:\n  - id: openai/x\n    prices:\n      input: dear\n", "line 4: models[0].prices.input: expected a price"],
-    ["models:\n  - id: nobody/x\n", "line 2: models[0].id: Turnpike has no provider nobody"],
-    ["models:\n  - id: openai/x\n  - id: openai/x\n", "line 3: models[1].id: openai/x is declared twice"],
+    ["models:\n  - id: gpt\n", "line 2: `models[0].id`: expected provider/model"],
+    [
+      "models:\n  - id: openai/x\n    prices:\n      input: dear\n",
+      "line 4: `models[0].prices.input`: expected a price",
+    ],
+    ["models:\n  - id: nobody/x\n", "line 2: `models[0].id`: Turnpike has no provider nobody"],
+    ["models:\n  - id: openai/x\n  - id: openai/x\n", "line 3: `models[1].id`: openai/x is declared twice"],
     [
       "prices:\n  openai/gpt-9: { input: 1 }\n",
-      "line 2: prices.openai/gpt-9: the catalogue has no such model; declare it",
+      "line 2: `prices.openai/gpt-9`: the catalogue has no such model; declare it",
     ],
     ["model: []\n", 'Unrecognized key: "model"'],
-    ["models:\n  - id: openai/x\n    colour: red\n", "line 2: models[0]: "],
+    ["models:\n  - id: openai/x\n    colour: red\n", "line 2: `models[0]`: "],
     ["models: [\n", "at line"],
     ["- a\n", "line 1: "],
     [
       "aliases:\n  a:\n    targets: [gpt-99]\n",
-      "line 3: aliases.a.targets[0]: there is no model, alias or provider for gpt-99",
+      "line 3: `aliases.a.targets[0]`: there is no model, alias or provider for gpt-99",
     ],
     [
       "aliases:\n  ok: auto\n  a: gpt-99\n",
-      "line 3: aliases.a.targets[0]: there is no model, alias or provider for gpt-99",
+      "line 3: `aliases.a.targets[0]`: there is no model, alias or provider for gpt-99",
     ],
-    ["aliases:\n  a b: auto\n", "line 2: aliases.a b: expected 1 to 128 visible characters"],
+    ["aliases:\n  a b: auto\n", "line 2: `aliases.a b`: expected 1 to 128 visible characters"],
     [
       "aliases:\n  openai/gpt-5: auto\n",
-      "line 2: aliases.openai/gpt-5: openai/gpt-5 is the name of a provider's or lab's own model",
+      "line 2: `aliases.openai/gpt-5`: openai/gpt-5 is the name of a provider's or lab's own model",
     ],
     [
       "aliases:\n  a: b\n  b:\n    - auto\n    - a\n",
-      "line 2: aliases.a: an alias can't lead back to itself: `a` → `b` → `a`",
+      "line 2: `aliases.a`: an alias can't lead back to itself: `a` → `b` → `a`",
     ],
     [
       "aliases:\n  a:\n    targets: [auto]\n    strategy: best\n",
-      "line 4: aliases.a.strategy: expected one of ordered, weighted",
+      "line 4: `aliases.a.strategy`: expected one of ordered, weighted",
     ],
     [
       "aliases:\n  a:\n    targets: [auto]\n    rules:\n      - when: { tool: true }\n        then: auto\n",
-      "line 5: aliases.a.rules[0].when: Unrecognized key",
+      "line 5: `aliases.a.rules[0].when`: Unrecognized key",
     ],
-    ["aliases:\n  a: 3\n", "line 2: aliases.a: "],
-    ["defaults:\n  max_attempts: 99\n", "line 2: defaults.max_attempts: Too big"],
-    ["defaults:\n  idle_timeout_ms:\n", "line 2: defaults.idle_timeout_ms: expected a value"],
-    ["defaults:\n  routing: fast\n", "line 2: defaults.routing: expected one of balanced"],
-    ["defaults:\n  port: 1\n", "line 2: defaults: Unrecognized key"],
+    ["aliases:\n  a: 3\n", "line 2: `aliases.a`: "],
+    ["defaults:\n  max_attempts: 99\n", "line 2: `defaults.max_attempts`: Too big"],
+    ["defaults:\n  idle_timeout_ms:\n", "line 2: `defaults.idle_timeout_ms`: expected a value"],
+    ["defaults:\n  routing: fast\n", "line 2: `defaults.routing`: expected one of balanced"],
+    ["defaults:\n  port: 1\n", "line 2: `defaults`: Unrecognized key"],
   ])("says what is wrong, and where: %j", (text, message) => {
     expect(() => read(text)).toThrow(message);
     expect(() => read(text)).toThrow(`${file} can't be used:`);

@@ -17,7 +17,7 @@ export function readDocument(text: string): FileDocument {
     value: errors.length > 0 ? null : (document.toJS() ?? {}),
     errors,
     problem: (path, message) =>
-      `line ${lineOf(document, lines, path)}: ${path.length > 0 ? `${shown(path)}: ` : ""}${message}`,
+      `line ${lineOf(document, lines, path)}: ${path.length > 0 ? `\`${shown(path)}\`: ` : ""}${message}`,
   };
 }
 

@@ -1,8 +1,7 @@
 // The last look at a line before it is written: whatever has got into it by mistake, secrets don't get out.
 import { type KnownSecrets, knownSecrets, type Range } from "./log-known.ts";
-import { namesSecret, shapesIn } from "./log-shapes.ts";
+import { namesSecret, redacted, shapesIn } from "./log-shapes.ts";
 
-const redacted = "[redacted]";
 /** Beyond it a text in a line is cut: no line is worth more of the time of those who wait. */
 const mostCharacters = 32_768;
 /** No shorter text is a secret by itself. */

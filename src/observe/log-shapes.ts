@@ -1,6 +1,9 @@
 // Texts that look like secrets, whoever's they are: keys of known forms, tokens, private keys, credentials in URLs and settings.
 import type { Range } from "./log-known.ts";
 
+/** What stands where a secret was. */
+export const redacted = "[redacted]";
+
 /** What stands before a value and says that it is secret. */
 const named =
   "(?:x-)?(?:goog-)?api[_-]?key|apikey|access[_-]?key|account[_-]?key|shared[_-]?access[_-]?(?:key|signature)|" +
@@ -37,7 +40,9 @@ export function shapesIn(text: string): readonly Range[] {
     const [match, ...groups] = found;
     const end = found.index + match.length;
     const secret = groups.find((group) => group !== undefined) ?? match;
-    return [end - secret.length, end] as const;
+    // A text may have been looked through before: what stands there then is taken as a whole.
+    const wasCovered = secret.endsWith(redacted.slice(0, -1)) && text[end] === "]";
+    return [end - secret.length, wasCovered ? end + 1 : end] as const;
   });
 }
 
