@@ -28,6 +28,10 @@ interface Known extends Readonly<Counted["call"]> {
   readonly settledAtMs: number | null;
 }
 
+/** Those of a list of ids in JSON. */
+const knownOf = sql`select id, key_id as "keyId", customer, project, operation, opened_at_ms as "openedAtMs",
+  settled_at_ms as "settledAtMs" from ${calls} where id in (select value from json_each(${sql.placeholder("ids")}))`;
+
 /** What of a batch the database does not have. */
 interface News {
   readonly opened: readonly OpenCall[];
@@ -38,24 +42,10 @@ interface News {
 }
 
 /** The call repository over one database. */
-export function callStore({ db, atomic }: Driver): CallStore {
-  const knownOf = db
-    .select({
-      id: calls.id,
-      keyId: calls.keyId,
-      customer: calls.customer,
-      project: calls.project,
-      operation: calls.operation,
-      openedAtMs: calls.openedAtMs,
-      settledAtMs: calls.settledAtMs,
-    })
-    .from(calls)
-    .where(sql`${calls.id} in (select value from json_each(${sql.placeholder("ids")}))`)
-    .prepare();
-
+export function callStore({ db, atomic, read }: Driver): CallStore {
   /** Fails, and nothing is written, where the database has come to have any of it, or had it: it was not looked for among `ids`. */
   const write = async (batch: Batch, ids: readonly string[]): Promise<void> => {
-    const known: readonly Known[] = ids.length === 0 ? [] : await knownOf.all({ ids: JSON.stringify(ids) });
+    const known: readonly Known[] = ids.length === 0 ? [] : await read(knownOf, [JSON.stringify(ids)]);
     const { opened, ended, settled } = newsOf(batch, known);
     if (opened.length + ended.length + settled.length === 0) return;
     const [rarely, usually] = parted(ended, ({ settlement }) => hasRare(settlement));

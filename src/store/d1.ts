@@ -15,6 +15,7 @@ export interface D1Binding {
 
 interface D1Statement {
   bind(...values: unknown[]): D1Statement;
+  all(): Promise<{ readonly results: unknown[] }>;
 }
 
 /** A store over a D1 binding. D1's only transaction is the batch, which is what `atomic` asks for. */
@@ -30,6 +31,15 @@ export function openD1(binding: D1Binding): Store {
     db: drizzle(binding as Parameters<typeof drizzle>[0], { schema }),
     async atomic(statements) {
       await binding.batch(statements.flatMap(bind));
+    },
+    async read<Row>(query: SQLWrapper, values: readonly unknown[]) {
+      const { sql } = dialect.sqlToQuery(query.getSQL());
+      return (
+        await binding
+          .prepare(sql)
+          .bind(...values)
+          .all()
+      ).results as readonly Row[];
     },
     async close() {},
   });

@@ -19,6 +19,8 @@ export interface Driver {
   readonly db: Database;
   /** Runs the statements in order as one transaction. D1 has no other kind, so nothing may be read between them. */
   atomic(statements: readonly (SQLWrapper | RowStatement)[]): Promise<void>;
+  /** The rows of a query whose placeholders are filled from a list, as `RowStatement`'s; `Row` is what it selects, as the database has it. */
+  read<Row>(query: SQLWrapper, values: readonly unknown[]): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
 

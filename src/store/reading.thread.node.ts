@@ -19,11 +19,14 @@ export type Answer =
   | { readonly id: number; readonly error: { readonly message: string } };
 
 const client = new Client(workerData as string, { readonly: true, fileMustExist: true });
+const refuse = async (): Promise<never> => {
+  throw new Error("a thread that reads was asked to write");
+};
 const store = sqlStore({
   db: drizzle(client, { schema }) as unknown as Database,
-  atomic: async () => {
-    throw new Error("a thread that reads was asked to write");
-  },
+  atomic: refuse,
+  // Only what writes reads so.
+  read: refuse,
   close: async () => void client.close(),
 }) as unknown as Readonly<Record<string, Readonly<Record<string, (...args: readonly unknown[]) => unknown>>>>;
 

@@ -91,10 +91,14 @@ function sqliteDriver(client: Client.Database, check: () => void): Driver {
     return { prepared: client.prepare(sql), fillings: params.map(fillingOf) };
   };
   const compiled = new WeakMap<SQLWrapper, ReturnType<typeof compile>>();
-  const runRows = ({ statement, rows }: RowStatement) => {
-    if (rows.length === 0) return;
+  const compiledOnce = (statement: SQLWrapper) => {
     const known = compiled.get(statement) ?? compile(statement);
     compiled.set(statement, known);
+    return known;
+  };
+  const runRows = ({ statement, rows }: RowStatement) => {
+    if (rows.length === 0) return;
+    const known = compiledOnce(statement);
     for (const row of rows) known.prepared.run(isList(row) ? row : known.fillings.map((fill) => fill(row)));
   };
   const runAll = client.transaction((statements: readonly (SQLWrapper | RowStatement)[]) => {
@@ -108,6 +112,8 @@ function sqliteDriver(client: Client.Database, check: () => void): Driver {
       check();
       runAll.immediate(statements);
     },
+    read: async <Row>(query: SQLWrapper, values: readonly unknown[]) =>
+      compiledOnce(query).prepared.all(values) as readonly Row[],
     close: async () => void client.close(),
   };
 }

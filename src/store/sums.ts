@@ -49,47 +49,50 @@ const [counting, paying] = [Object.values(counts), Object.values(money)];
 interface Cell {
   readonly atMs: number;
   readonly dimensions: readonly string[];
-  readonly counts: number[];
-  readonly money: bigint[];
+  readonly counts: readonly number[];
+  readonly money: readonly bigint[];
 }
 
 /** The rows that these calls add to the hours and to the days, for the statements below. */
 export function rowsOf(
   settled: readonly Counted[],
 ): Readonly<Record<"hours" | "days", readonly (readonly unknown[])[]>> {
-  const hours = new Map<string, Cell>();
-  for (const { call, settlement } of settled) {
-    const { model, canonicalModel, provider, usage } = settlement;
-    const { operation, customer, project, keyId } = call;
-    const dimensions = [canonicalModel ?? model ?? "", provider ?? "", operation, customer, project, keyId];
-    const cell = cellOf(hours, call.openedAtMs - (call.openedAtMs % hourMs), dimensions);
-    counting.forEach((count, at) => {
-      cell.counts[at] = (cell.counts[at] ?? 0) + count(settlement, usage ?? noUsage);
-    });
-    paying.forEach((nanos, at) => {
-      cell.money[at] = (cell.money[at] ?? 0n) + nanos(settlement);
-    });
-  }
-  const days = new Map<string, Cell>();
-  for (const { atMs, dimensions, ...sums } of hours.values()) {
-    const day = cellOf(days, atMs - (atMs % dayMs), dimensions);
-    sums.counts.forEach((count, at) => {
-      day.counts[at] = (day.counts[at] ?? 0) + count;
-    });
-    sums.money.forEach((nanos, at) => {
-      day.money[at] = (day.money[at] ?? 0n) + nanos;
-    });
-  }
-  return { hours: [...hours.values()].map(toRow), days: [...days.values()].map(toRow) };
+  const hours = summed(settled.map(cellOf));
+  const days = hours.map((cell) => ({ ...cell, atMs: cell.atMs - (cell.atMs % dayMs) }));
+  return { hours: hours.map(toRow), days: summed(days).map(toRow) };
 }
 
-function cellOf(cells: Map<string, Cell>, atMs: number, dimensions: readonly string[]): Cell {
-  const key = JSON.stringify([atMs, dimensions]);
-  const known = cells.get(key);
-  if (known !== undefined) return known;
-  const cell = { atMs, dimensions, counts: counting.map(() => 0), money: paying.map(() => 0n) };
-  cells.set(key, cell);
-  return cell;
+/** What one call adds to its hour. */
+function cellOf({ call, settlement }: Counted): Cell {
+  const { openedAtMs, operation, customer, project, keyId } = call;
+  const { model, canonicalModel, provider } = settlement;
+  const usage = settlement.usage ?? noUsage;
+  return {
+    atMs: openedAtMs - (openedAtMs % hourMs),
+    dimensions: [canonicalModel ?? model ?? "", provider ?? "", operation, customer, project, keyId],
+    counts: counting.map((count) => count(settlement, usage)),
+    money: paying.map((nanos) => nanos(settlement)),
+  };
+}
+
+/** One cell for all that are at one place. */
+function summed(cells: readonly Cell[]): readonly Cell[] {
+  if (cells.length === 1) return cells;
+  const sums = new Map<string, Cell>();
+  for (const cell of cells) {
+    const [model = "", ...others] = cell.dimensions;
+    // A model's name may hold anything, so that it is last; the others are names of the operator's and the gateway's own.
+    const key = `${cell.atMs}\0${others.join("\0")}\0${model}`;
+    const sum = sums.get(key);
+    sums.set(key, sum === undefined ? cell : plus(sum, cell));
+  }
+  return [...sums.values()];
+}
+
+function plus(sum: Cell, cell: Cell): Cell {
+  const counts = sum.counts.map((count, at) => count + (cell.counts[at] ?? 0));
+  const money = sum.money.map((nanos, at) => nanos + (cell.money[at] ?? 0n));
+  return { ...sum, counts, money };
 }
 
 /** Money is text on its way: D1 takes no bigint. */
