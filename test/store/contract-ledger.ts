@@ -44,6 +44,20 @@ export function ledgerContract(store: () => Store): void {
       expect((await usage())[0]).toMatchObject({ requests: 1, costNanos: 12_500n });
     });
 
+    it("are settled and summed up once by all that settle them at the same time, whose other calls are written", async () => {
+      await append([sampleCall()]);
+      const settlers = [1, 2, 3, 4].map((at) =>
+        append(
+          [sampleCall({ id: `req_own_${at}` })],
+          [sampleSettlement({ costNanos: BigInt(at) }), sampleSettlement({ id: `req_own_${at}`, costNanos: 100n })],
+        ),
+      );
+      await Promise.all(settlers);
+      const cost = (await store().calls.get("req_1"))?.settlement?.costNanos ?? 0n;
+      expect((await usage())[0]).toMatchObject({ requests: 5, costNanos: 400n + cost });
+      expect(await store().calls.listOpen(noon + 1)).toEqual([]);
+    });
+
     it("need their admission: a settlement alone writes nothing", async () => {
       await append([], [sampleSettlement()]);
       expect(await store().calls.get("req_1")).toBeNull();
