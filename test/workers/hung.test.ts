@@ -13,7 +13,7 @@ beforeAll(async () => {
     answerWith(() => 5, 1),
     { times: Number.POSITIVE_INFINITY },
   );
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await crew.close();
@@ -42,7 +42,7 @@ test("a worker that does not answer is killed and replaced, and the connection i
   expect(statuses).toEqual([200, 200, 200, 200]);
   await expect.poll(() => isAlive(hung), { timeout: 20_000 }).toBe(false);
   await crew.serving(2);
-}, 60_000);
+}, 180_000);
 
 test("while one hangs, another one that dies is replaced", async () => {
   const [hung = 0, victim = 0] = crew.workerPids();

@@ -22,7 +22,7 @@ beforeAll(async () => {
     { times: Number.POSITIVE_INFINITY },
   );
   lanes = [new Client(crew.url), new Client(crew.url)];
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await Promise.all(lanes.map((lane) => lane.close()));
