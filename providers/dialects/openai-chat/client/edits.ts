@@ -45,8 +45,10 @@ export function editBody(body: Json, target: Target, quirks: Behaviour): BodyEdi
   if (tools !== body.tools) set.tools = tools;
   const hints = refusedHints(quirks, body);
   const refused = body.drop_params === true ? refusedHere(body, target, quirks) : [];
-  const dropped = [...hints.lost, ...refused];
   const unsupported = showsReasoning(body, target, quirks);
+  // Of most bodies nothing is left out.
+  if (hints.names.length === 0 && refused.length === 0 && unsupported === null) return { set, remove };
+  const dropped = [...hints.lost, ...refused];
   return {
     set,
     remove: [...remove, ...hints.names, ...refused],
