@@ -18,9 +18,11 @@ import { followAliases, type LiveAliases, openAliases } from "./router/live-alia
 import { createLiveCatalog, type LiveCatalog } from "./router/live-catalog.ts";
 import type { Router } from "./router/router.ts";
 import { createRouter } from "./routing.ts";
+import { checkpointsInThread } from "./store/checkpoint.node.ts";
 import { type DatabaseLocation, databaseLocation } from "./store/location.ts";
 import type { Store } from "./store/port.ts";
 import { readingInThread } from "./store/reading.node.ts";
+import type { Checkpoints } from "./store/sqlite.ts";
 import { upkeepMs } from "./upkeep.ts";
 import { onMachine } from "./vault/credentials.node.ts";
 import { followConnections } from "./vault/live-connections.ts";
@@ -75,6 +77,14 @@ export function readGround(env: Readonly<Record<string, string | undefined>>, wo
     location,
     onError: (error) => log.error("the database did not take a write", describeError(error)),
   };
+}
+
+/** Whoever makes the checkpoints of the database, for the process that writes to it; undefined where it is in memory. */
+export function checkpointsOf({ location, log }: Ground): Checkpoints | undefined {
+  if (location.folder === null) return undefined;
+  return checkpointsInThread(location.path, (error) =>
+    log.error("the thread that makes checkpoints failed", describeError(error)),
+  );
 }
 
 /**

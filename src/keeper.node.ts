@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { bootstrap } from "./bootstrap.ts";
 import { ConfigError } from "./config.ts";
-import { type Ground, type House, openHouse, readGround, unlockVault } from "./house.node.ts";
+import { checkpointsOf, type Ground, type House, openHouse, readGround, unlockVault } from "./house.node.ts";
 import { callLogPath, recoverCalls, recovering } from "./keeping.node.ts";
 import { createLimiter, withdrawalsFrom } from "./limiting.ts";
 import type { Running } from "./node.ts";
@@ -57,7 +57,7 @@ export async function startKeeper(ground: Ground): Promise<Running> {
     throw new ConfigError("TURNPIKE_WORKERS: several workers share a database file; one in memory has one worker");
   }
   const unlock = lockForServing(location.path);
-  const store = await openSqlite(location.path);
+  const store = await openSqlite(location.path, checkpointsOf(ground));
   const vault = await unlockVault(ground, store);
   const first = await bootstrap({ store, digest: vault.digest, clock, adminKey: config.adminKey });
   const notifying = notifyOnNode({ config, store, masterKey: vault.masterKey, clock, log, onError });

@@ -2,7 +2,7 @@
 import { administer } from "./administering.node.ts";
 import { keepAudit } from "./auditing.node.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
-import { type Ground, openHouse, readGround, unlockVault } from "./house.node.ts";
+import { checkpointsOf, type Ground, openHouse, readGround, unlockVault } from "./house.node.ts";
 import { callLogPath, keepUp, recoverCalls } from "./keeping.node.ts";
 import { KeyRing } from "./keys/ring.ts";
 import { createLimiter, withdrawalsFrom } from "./limiting.ts";
@@ -42,7 +42,7 @@ export async function start(env: Readonly<Record<string, string | undefined>>): 
 /** One process, which does all. */
 async function startAlone(ground: Ground): Promise<Running> {
   const unlock = lockForServing(ground.location.path);
-  const store = await openSqlite(ground.location.path);
+  const store = await openSqlite(ground.location.path, checkpointsOf(ground));
   const vault = await unlockVault(ground, store);
   const { digest } = vault;
   const { config, clock, log, onError } = ground;

@@ -17,17 +17,28 @@ const busyTimeoutMs = 1_000;
 /** And a statement afterwards. It blocks this process, so it is short: what can wait longer tries again (see the journal). */
 const servingBusyTimeoutMs = 100;
 
+/** Pages at which a commit makes a checkpoint where others should make them: they don't keep up. The log then has some 64 MB. */
+const checkpointAtLatest = 16_000;
+
+/** Whoever makes the checkpoints of a database, in place of the commits that make its log long. */
+export interface Checkpoints {
+  /** Told of every transaction. */
+  committed(): void;
+  close(): Promise<void>;
+}
+
 /**
  * Opens the database at `path` (or `:memory:`), makes it when it is not there (folder 0700, file 0600), and applies the
  * migrations that it lacks. Commits survive the death of the process; a power cut may cost the last ones (WAL,
  * synchronous NORMAL) but never the file.
+ * @param checkpoints closed with the store.
  */
-export async function openSqlite(path: string): Promise<Store> {
-  return sqlStore(await openSqliteDriver(path));
+export async function openSqlite(path: string, checkpoints?: Checkpoints): Promise<Store> {
+  return sqlStore(await openSqliteDriver(path, checkpoints));
 }
 
 /** As `openSqlite`, beneath the repositories. */
-export async function openSqliteDriver(path: string): Promise<Driver> {
+export async function openSqliteDriver(path: string, checkpoints: Checkpoints | null = null): Promise<Driver> {
   const client = openFile(path);
   try {
     await useWriteAheadLog(client);
@@ -35,11 +46,12 @@ export async function openSqliteDriver(path: string): Promise<Driver> {
     client.pragma("foreign_keys = ON");
     migrate(client);
     client.pragma(`busy_timeout = ${servingBusyTimeoutMs}`);
+    if (checkpoints !== null) client.pragma(`wal_autocheckpoint = ${checkpointAtLatest}`);
   } catch (error) {
     client.close();
     throw error;
   }
-  return sqliteDriver(client, path === ":memory:" ? () => {} : fileKept(path));
+  return sqliteDriver(client, { check: path === ":memory:" ? () => {} : fileKept(path), checkpoints });
 }
 
 function openFile(path: string): Client.Database {
@@ -83,8 +95,13 @@ function fillingOf(parameter: unknown): (row: Readonly<Record<string, unknown>>)
   return (row) => encoder.mapToDriverValue(row[name]);
 }
 
-/** @param check throws when nothing may be written. */
-function sqliteDriver(client: Client.Database, check: () => void): Driver {
+interface DriverOptions {
+  /** Throws when nothing may be written. */
+  check(): void;
+  readonly checkpoints: Checkpoints | null;
+}
+
+function sqliteDriver(client: Client.Database, { check, checkpoints }: DriverOptions): Driver {
   const dialect = new SQLiteSyncDialect();
   const compile = (statement: SQLWrapper) => {
     const { sql, params } = dialect.sqlToQuery(statement.getSQL());
@@ -111,9 +128,13 @@ function sqliteDriver(client: Client.Database, check: () => void): Driver {
     atomic: async (statements) => {
       check();
       runAll.immediate(statements);
+      checkpoints?.committed();
     },
     read: async <Row>(query: SQLWrapper, values: readonly unknown[]) =>
       compiledOnce(query).prepared.all(values) as readonly Row[],
-    close: async () => void client.close(),
+    async close() {
+      await checkpoints?.close();
+      client.close();
+    },
   };
 }

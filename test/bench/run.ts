@@ -1,5 +1,5 @@
 // The whole path, beside others, in one run and interleaved: `npm run bench [-- <part> …]`, parts being calls, rates, chunks, streams,
-// memory, bodies, dialects, start; `--quick` for a first look, `--write` to put the results into docs/. Read the ratios: machines
+// memory, bodies, dialects, start, profile; `--quick` for a first look, `--write` to put the results into docs/. Read the ratios: machines
 // differ, and so does one machine from minute to minute.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

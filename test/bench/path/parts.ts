@@ -3,6 +3,7 @@
 import { offer } from "./offered.ts";
 import type { Surroundings } from "./peers.ts";
 import { type Adapter, bareBytes, bareParse, litellm, nginx, other, portkey, turnpike } from "./peers.ts";
+import { profileOfCall } from "./profile.ts";
 import { median, type Row, type Table } from "./report.ts";
 import { type Load, load, loaded, residentKb, type Server, startScript } from "./servers.ts";
 import { startTimes } from "./start.ts";
@@ -202,6 +203,9 @@ export const parts: Readonly<Record<string, Part>> = {
 
   /** From the start of the process to its first answer. */
   start: (options) => startTimes(options),
+
+  /** Where Turnpike's time goes. */
+  profile: (options) => profileOfCall(options),
 };
 
 /**
