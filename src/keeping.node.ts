@@ -66,7 +66,7 @@ export async function keepUp(
   forgetKey: (keyId: string) => void,
   withdraw: NonNullable<ExpiryDeps["withdraw"]>,
 ): Promise<() => Promise<void>> {
-  const { store, config, location, clock, log, connections, router, alerts, onError } = house;
+  const { store, reading, config, location, clock, log, connections, router, alerts, onError } = house;
   const expire = setInterval(
     () => void expireCredits({ ledger: store.ledger, clock, withdraw }).catch(onError),
     upkeepMs,
@@ -88,7 +88,7 @@ export async function keepUp(
   });
   await upkeep.begin();
   const tend = setInterval(() => void upkeep.tend().catch(onError), upkeepMs).unref();
-  const look = createAlerting({ store, alerts, config, clock, onError });
+  const look = createAlerting({ store: reading, alerts, config, clock, onError });
   const lookAtDisk = location.folder === null ? async () => {} : createDiskLook(location.folder, alerts);
   const alerting = setInterval(() => void lookAtDisk().then(look), upkeepMs).unref();
   return async () => {

@@ -49,6 +49,11 @@ export interface EndpointDialect {
   encode(body: Json, target: Target): EndpointRequest;
   /** A whole answer that is a JSON object. Throws nothing. */
   decode(answer: Json, asked: Asked): EndpointAnswer | ProviderFailure;
+  /**
+   * Enough of a large answer to decode it, where it is passed on as it came; null where it must be parsed. Absent where answers
+   * are never large, or their parsing is cheap.
+   */
+  glance?(bytes: Uint8Array): Json | null;
   /** The usage that one event of a stream reports; null when none. Absent where nothing is streamed. */
   streamUsage?(event: Json): Usage | null;
   /** How a stream is watched that is chat's but for its words; absent where a stream's events are passed on unseen. */

@@ -55,7 +55,12 @@ export function createAdmin(deps: AdminDeps): Hono {
     c.header("x-request-id", c.var.requestId);
   });
   // Public: it tells what the documentation tells.
-  app.get("/openapi.json", (c) => c.json(adminDocument()));
+  // Made once: it takes a tenth of a second, and is for everybody.
+  let document: string | null = null;
+  app.get("/openapi.json", (c) => {
+    document ??= JSON.stringify(adminDocument());
+    return c.body(document, 200, { "content-type": "application/json" });
+  });
   const reader = createReader((inner) => mountAll(inner, deps));
   app.use(audited(deps, reader), gate(deps), limitBody, readBody, idempotent(deps), announced(deps, reader));
   app.use(limited(deps, (inner, store) => mountAll(inner, { ...deps, store })));

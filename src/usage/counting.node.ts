@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import type { CountRequest, CountResult } from "./counting.thread.node.ts";
 import type { Counting } from "./counting.ts";
-import { estimateInput } from "./estimate.ts";
+import { estimateInput, gatherConversation } from "./estimate.ts";
 import { estimateText } from "./estimate-text.ts";
 
 export interface ThreadCounting extends Counting {
@@ -45,7 +45,8 @@ export function countingInThread(onError: (error: unknown) => void): ThreadCount
   }
 
   return {
-    input: (conversation) => count({ conversation }, () => estimateInput(conversation)),
+    // Pictures and files stay here: they are told by their size, and copying them would take longer than all the rest.
+    input: (conversation) => count(gatherConversation(conversation), () => estimateInput(conversation)),
     output: (text) => count({ text }, () => estimateText(text)),
     close: async () => {
       await worker?.terminate();

@@ -1,12 +1,11 @@
-// The thread that counts tokens: takes a text or a conversation, gives its count.
+// The thread that counts tokens: takes a text, or what was gathered of a conversation, gives its count.
 import { parentPort } from "node:worker_threads";
-import type { Conversation } from "../../providers/dialects/conversation.ts";
-import { countConversation } from "./estimate.ts";
+import { countGathered, type Gathered } from "./estimate.ts";
 import { nodeTokenCounter } from "./tokens.node.ts";
 
 export interface CountRequest {
   readonly id: number;
-  readonly what: { readonly text: string } | { readonly conversation: Conversation };
+  readonly what: { readonly text: string } | Gathered;
 }
 
 export interface CountResult {
@@ -23,7 +22,7 @@ parentPort?.on("message", ({ id, what }: CountRequest) => {
 
 function countOrNull(what: CountRequest["what"]): number | null {
   try {
-    return "text" in what ? counter.count(what.text) : countConversation(what.conversation, counter);
+    return "text" in what ? counter.count(what.text) : countGathered(what, counter);
   } catch {
     return null;
   }

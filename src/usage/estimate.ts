@@ -25,7 +25,20 @@ export function estimateInput(conversation: Conversation): number {
  * models up to `exactUpTo` characters in all; of pictures, files and sound the usual size is assumed.
  */
 export function countConversation(conversation: Conversation, counter: TokenCounter, model?: string): number {
-  const { texts, tokens } = gather(conversation, usualImageTokens);
+  return countGathered(gatherConversation(conversation), counter, model);
+}
+
+/** What is to be counted of a conversation: its texts, and the tokens of all the rest. */
+export interface Gathered {
+  readonly texts: readonly string[];
+  readonly tokens: number;
+}
+
+export function gatherConversation(conversation: Conversation): Gathered {
+  return gather(conversation, usualImageTokens);
+}
+
+export function countGathered({ texts, tokens }: Gathered, counter: TokenCounter, model?: string): number {
   return tokens + countTexts(texts, counter, model);
 }
 
@@ -74,10 +87,7 @@ const wavBytesPerSecond = 32_000;
 const compressedBytesPerSecond = 4000;
 
 /** The texts of a conversation that are yet to be counted, and the tokens of all the rest. */
-function gather(
-  { messages, tools, output }: Conversation,
-  imageTokens: number,
-): { readonly texts: readonly string[]; readonly tokens: number } {
+function gather({ messages, tools, output }: Conversation, imageTokens: number): Gathered {
   const texts: string[] = [];
   let tokens = perReply;
   for (const message of messages) tokens += gatherMessage(message, texts, imageTokens);

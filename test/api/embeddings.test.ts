@@ -66,6 +66,21 @@ describe("a provider that speaks OpenAI's shape", () => {
     expect(body).toBe('{"x_new":1.50,"input":"\\u0068i","encoding_format":"base64","model":"text-embedding-3-small"}');
   });
 
+  test("is counted by its own usage, and passed on byte for byte, when its answer is large", async () => {
+    const item = (index: number) => ({
+      object: "embedding",
+      index,
+      embedding: Array.from({ length: 1_000 }, Math.random),
+    });
+    const usage = { prompt_tokens: 77, total_tokens: 77 };
+    const answer = { object: "list", data: Array.from({ length: 20 }, (_, at) => item(at)), model: "m", usage };
+    world.replay.script(() => jsonAnswer(answer));
+    const response = await world.post("/v1/embeddings", { model: "openai/text-embedding-3-small", input: "Hi" });
+    expect(await response.json()).toEqual(answer);
+    const call = await world.ledger(response.headers.get("x-request-id"));
+    expect(call.usage).toMatchObject({ input_tokens: 77, estimated: false });
+  });
+
   test("is asked for its own name of `dimensions`, and for numbers in the way that it knows", async () => {
     const exchange = world.replay.script(() => jsonAnswer({ data: [{ index: 0, embedding: [1, 2] }] }));
     await world.post("/v1/embeddings", {

@@ -5,6 +5,7 @@ import { failureInside, protocolFailure, readFailure } from "../../dialects/open
 import { routingMembers } from "../../dialects/openai-chat/wire.ts";
 import type { EndpointDialect } from "../endpoint.ts";
 import { tokenUsage } from "../usage.ts";
+import { glanceAtEmbeddings } from "./glance.ts";
 import { refuseMembers, refuseTokens } from "./input.ts";
 import { fromBase64, toBase64, vectorOf, wantsBase64 } from "./vectors.ts";
 
@@ -48,6 +49,7 @@ export function openaiEmbeddings(quirks: EmbeddingsQuirks = {}): EndpointDialect
       const data = list(answer.data).map((item) => converted(item, asked, quirks));
       return { write: () => ({ ...answer, data }), usage };
     },
+    glance: glanceAtEmbeddings,
     error: readFailure,
   };
 }
