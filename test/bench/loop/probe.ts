@@ -8,6 +8,11 @@ export interface Stall {
   readonly wallMs: number;
 }
 
+export interface Memory {
+  readonly heapMb: number;
+  readonly rssMb: number;
+}
+
 if (isMainThread && process.send !== undefined) {
   let stall = { cpuMs: 0, wallMs: 0 };
   let spent = spentMs();
@@ -20,14 +25,22 @@ if (isMainThread && process.send !== undefined) {
     at = now;
   };
   setInterval(look, 1).unref();
-  // An answer for each question: the stall since the last one.
+  // An answer for each question: the stall since the last one, or what is held after a full collection.
   process.on("message", (message) => {
+    if (message === "memory") process.send?.(memory());
     if (message !== "stall") return;
     look();
     process.send?.(stall);
     stall = { cpuMs: 0, wallMs: 0 };
   });
   process.channel?.unref();
+}
+
+function memory(): Memory {
+  // Twice: what finalizers let go of is collected by the second.
+  for (let time = 0; time < 2; time++) globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heapMb: heapUsed / 2 ** 20, rssMb: rss / 2 ** 20 };
 }
 
 function spentMs(): number {

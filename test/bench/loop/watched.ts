@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { generateAdminKey } from "../../../src/keys/format.ts";
-import type { Stall } from "./probe.ts";
+import type { Memory, Stall } from "./probe.ts";
 
 export interface Watched {
   readonly url: string;
@@ -65,6 +65,14 @@ export async function stallOf({ child }: Watched): Promise<Stall> {
   return stall as Stall;
 }
 
+/** What it holds after a full collection. */
+export async function memoryOf({ child }: Watched): Promise<Memory> {
+  const answered = once(child, "message");
+  child.send("memory");
+  const [memory] = await answered;
+  return memory as Memory;
+}
+
 export async function stopped({ child }: Watched): Promise<void> {
   const exited = once(child, "exit");
   child.kill();
@@ -73,7 +81,7 @@ export async function stopped({ child }: Watched): Promise<void> {
 
 function watched(script: string, env: Readonly<Record<string, string>>): ChildProcess {
   const profiling = (process.env.BENCH_NODE_OPTIONS ?? "").split(" ").filter((option) => option !== "");
-  return spawn(process.execPath, [...profiling, "--import", at("probe.ts"), script], {
+  return spawn(process.execPath, ["--expose-gc", ...profiling, "--import", at("probe.ts"), script], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });

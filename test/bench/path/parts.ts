@@ -1,11 +1,12 @@
 // The parts of the benchmark: what each starts, sends and compares.
 
+import { growth } from "./growth.ts";
 import { offer } from "./offered.ts";
 import type { Surroundings } from "./peers.ts";
 import { type Adapter, bareBytes, bareParse, litellm, nginx, other, portkey, turnpike } from "./peers.ts";
 import { profileOfCall } from "./profile.ts";
 import { median, type Row, type Table } from "./report.ts";
-import { type Load, load, loaded, residentKb, type Server, startScript } from "./servers.ts";
+import { type Load, load, loaded, type Server, startScript } from "./servers.ts";
 import { startTimes } from "./start.ts";
 import { idleStreamKb, streamLatency } from "./streams.ts";
 
@@ -138,9 +139,7 @@ export const parts: Readonly<Record<string, Part>> = {
           ...{ unit: "KB", rows, base: bytes, targets: [{ row: our, than: null, atMost: 25 }] },
         });
       }
-      const ours = servers.find(({ name }) => name === our);
-      if (ours !== undefined) tables.push(await growth(ours, options.quick ? 20_000 : 1_000_000));
-      return tables;
+      return [...tables, ...(await growth(options, options.quick ? 20_000 : 1_000_000))];
     }),
 
   /** Large requests: a picture of 1 MB, a prompt of 100,000 tokens. */
@@ -255,17 +254,6 @@ async function interleaved(
   measure: (server: Server) => Promise<void>,
 ): Promise<void> {
   for (let round = 0; round < times; round++) for (const server of servers) await measure(server);
-}
-
-/** Resident memory after each tenth of so many calls: what leaks, grows. */
-async function growth(server: Server, calls: number): Promise<Table> {
-  const rows: Row[] = [];
-  for (let tenth = 1; tenth <= 10; tenth++) {
-    await load(server, { calls: calls / 10, stream: false });
-    rows.push({ name: `${((calls / 10) * tenth).toLocaleString("en-US")} calls`, value: residentKb(server) / 1_024 });
-  }
-  const title = `Turnpike's memory after up to ${calls.toLocaleString("en-US")} calls`;
-  return { id: "memory-growth", title, unit: "MB", rows, base: rows[2]?.name ?? "", targets: [] };
 }
 
 function rounds({ quick }: Options): number {
