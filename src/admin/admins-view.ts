@@ -5,6 +5,7 @@ import type { AdminRecord, AdminScope, RoleRecord, SessionRecord } from "../stor
 import { overlapHours } from "./overlap.ts";
 import { builtInRoles, permissions } from "./roles-access.ts";
 import { label, timestamp } from "./schemas.ts";
+import { moment } from "./times.ts";
 
 export const scopeSchema = z
   .array(z.strictObject({ customer: label(100), project: label(100).optional() }))
@@ -14,7 +15,7 @@ export const scopeSchema = z
 
 const address = z.string().refine((text) => addressProblem(text) === null, "expected an address or a CIDR range");
 const roleName = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "expected lower-case letters, digits and hyphens");
-const expiresAt = z.iso.datetime({ offset: true }).nullable().openapi({ example: "2027-01-31T00:00:00Z" });
+const expiresAt = moment.nullable();
 
 /** What is needed to make an administrator. The command line checks its options with it too. */
 export const adminRequest = z

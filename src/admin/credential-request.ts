@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { CredentialLimits } from "../store/port-credentials.ts";
 import { overlapHours } from "./overlap.ts";
-import { label, timestamp } from "./schemas.ts";
+import { label } from "./schemas.ts";
+import { moment } from "./times.ts";
 
 const variableName = /^[A-Z][A-Z0-9_]{0,99}$/;
 const oneLine = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -89,7 +90,7 @@ const changeable = {
     .string()
     .regex(/^\d{1,4}(\.\d{1,6})?$/, "expected a decimal, such as 5 or 2.5")
     .openapi({ description: "Of a customer's own key: what is charged for each 100 of a call's cost." }),
-  expires_at: timestamp.nullable(),
+  expires_at: moment.nullable(),
 };
 
 export const credentialRequest = z

@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { Balance, CounterAccount, LedgerEntry } from "../store/port-ledger.ts";
 import { formatUsd } from "../usage/price.ts";
 import { label, timestamp } from "./schemas.ts";
+import { moment } from "./times.ts";
 
 /** An amount in nanodollars from a decimal of USD; at most 12 digits before the point, so that sums stay within 64 bits. */
 const usd = (pattern: RegExp, expected: string) =>
@@ -17,18 +18,22 @@ const create = z
   .openapi({ description: "Move it for a customer, too, whom no key and nothing else has named yet." });
 
 export const creditRequest = z
-  .discriminatedUnion("kind", [
-    z.strictObject({
-      kind: z.literal("top_up"),
-      usd: positive,
-      reason: reason.optional(),
-      expires_at: timestamp.optional().openapi({ description: "When what is left of it is taken back." }),
-      create,
-    }),
-    z.strictObject({ kind: z.literal("fee"), usd: positive, reason, create }),
-    z.strictObject({ kind: z.literal("refund"), usd: positive, reason, create }),
-    z.strictObject({ kind: z.literal("adjustment"), usd: signed, reason, create }),
-  ])
+  .discriminatedUnion(
+    "kind",
+    [
+      z.strictObject({
+        kind: z.literal("top_up"),
+        usd: positive,
+        reason: reason.optional(),
+        expires_at: moment.optional().openapi({ description: "When what is left of it is taken back." }),
+        create,
+      }),
+      z.strictObject({ kind: z.literal("fee"), usd: positive, reason, create }),
+      z.strictObject({ kind: z.literal("refund"), usd: positive, reason, create }),
+      z.strictObject({ kind: z.literal("adjustment"), usd: signed, reason, create }),
+    ],
+    "expected top_up, fee, refund or adjustment",
+  )
   .openapi("CreditRequest");
 
 export type CreditRequest = z.output<typeof creditRequest>;

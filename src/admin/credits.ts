@@ -20,7 +20,7 @@ import {
 } from "./credits-view.ts";
 import { toCsv } from "./csv.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
-import { json } from "./keys.ts";
+import { json, readExpiry } from "./keys.ts";
 import { errors, idempotencyHeader, listOf } from "./schemas.ts";
 import { requireSpan } from "./times.ts";
 import { asksForCsv, time } from "./usage.ts";
@@ -143,7 +143,8 @@ interface MoveDeps {
 
 /**
  * Writes what is asked for to the ledger.
- * @throws GatewayError `not_found` for a customer that nothing names, unless it is to be made: its id may be misspelt.
+ * @throws GatewayError `not_found` for a customer that nothing names, unless it is to be made: its id may be misspelt;
+ * `invalid_request` for credit that has expired.
  */
 export async function moveCredit(
   { store, clock }: MoveDeps,
@@ -158,6 +159,7 @@ export async function moveCredit(
     );
   }
   const atMs = clock.now();
+  if (request.kind === "top_up") readExpiry(request.expires_at ?? null, atMs);
   const entry = toEntry(request, { id: newId("led", atMs), atMs, ...by });
   await store.ledger.add(entry);
   return entry;

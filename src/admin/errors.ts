@@ -37,7 +37,13 @@ export function validationError(error: z.core.$ZodError): GatewayError {
   if (issue.code === "unrecognized_keys") return unknownMember([...issue.path, ...issue.keys.slice(0, 1)].join("."));
   const param = issue.path.join(".");
   const where = param === "" ? "The request" : `\`${param.slice(0, 100)}\``;
-  return new GatewayError("invalid_request", `${where}: ${issue.message}.`, { param: param === "" ? null : param });
+  const what = isMissing(issue) ? " must be given" : `: ${issue.message}`;
+  return new GatewayError("invalid_request", `${where}${what}.`, { param: param === "" ? null : param });
+}
+
+/** Issues hold no input, only words of it. */
+function isMissing({ code, message }: z.core.$ZodIssue): boolean {
+  return code === "invalid_type" && message.endsWith("received undefined");
 }
 
 function unknownMember(name: string): GatewayError {

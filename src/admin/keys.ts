@@ -10,6 +10,7 @@ import { checkName, withTemplate } from "./key-rules.ts";
 import { keySchema, keyView } from "./key-view.ts";
 import { policySchema, rotationSchema, toPolicyJson, toRotation } from "./policy-view.ts";
 import { errors, idempotencyHeader, label, listOf } from "./schemas.ts";
+import { moment } from "./times.ts";
 
 /** What is needed to make a key. The command line checks its options with it too. */
 export const keyRequest = z
@@ -18,11 +19,10 @@ export const keyRequest = z
     customer: label(100).openapi({ example: "acme" }),
     project: label(100).default("default"),
     environment: z.enum(["live", "test", "dev"]).default("live"),
-    expires_at: z.iso
-      .datetime({ offset: true })
+    expires_at: moment
       .nullable()
       .default(null)
-      .openapi({ description: "From this time on the key is refused.", example: "2027-01-31T00:00:00Z" }),
+      .openapi({ description: "From this time on the key is refused. A date is its midnight, UTC." }),
     metadata: z
       .record(z.string().min(1).max(64), z.string().max(500))
       .refine((metadata) => Object.keys(metadata).length <= 50, "at most 50 entries")
@@ -154,8 +154,8 @@ export function toKeyRequest(
 }
 
 /**
- * When a key is to expire, in epoch milliseconds.
- * @throws GatewayError `invalid_request` for a time that has passed: the key could never be used.
+ * When something is to expire, in epoch milliseconds.
+ * @throws GatewayError `invalid_request` for a time that has passed: it could never be used.
  */
 export function readExpiry(expiresAt: string | null, nowMs: number): number | null {
   if (expiresAt === null) return null;

@@ -1,4 +1,5 @@
-// Points in time as people write them in a query.
+// Points in time as people write them: in queries, in bodies, on the command line.
+import { z } from "@hono/zod-openapi";
 import { GatewayError } from "../errors.ts";
 
 /** Below this, a bare number counts seconds; from it on, milliseconds (it is the year 5138 in seconds, 1973 in milliseconds). */
@@ -21,6 +22,17 @@ export function readTime(text: string): number | null {
   const exists = new Date(`${date}T00:00Z`);
   return Number.isNaN(atMs) || Number.isNaN(exists.getTime()) || !exists.toISOString().startsWith(date) ? null : atMs;
 }
+
+/** A time in a body, as `readTime` takes it; ISO 8601 in UTC when it was read. */
+export const moment = z
+  .string()
+  .transform((text, context) => {
+    const atMs = readTime(text);
+    if (atMs !== null) return new Date(atMs).toISOString();
+    context.addIssue("expected a date or a time, such as 2027-12-31 or 2027-12-31T18:00:00Z");
+    return z.NEVER;
+  })
+  .openapi({ type: "string", format: "date-time", example: "2027-01-31T00:00:00Z" });
 
 /**
  * What is asked for between two times, epoch milliseconds, where both are given or stand for something.

@@ -91,7 +91,7 @@ function customers(command: Command): Command {
 
 function limits(command: Command): Command {
   return customers(command)
-    .option("--expires-at <time>", "kept out from this time on (ISO 8601)")
+    .option("--expires-at <time>", "kept out from this time on (2027-12-31, or ISO 8601)")
     .option("--ip-allow <range...>", "may come from these addresses alone")
     .option("--ip-deny <range...>", "may not come from these");
 }

@@ -21,7 +21,7 @@ export function credentials(program: Command, io: Io, exitWith: (code: number) =
       .option("--label <key=value...>", "facts of your own")
       .option("--fee-percent <decimal>", "of a customer's own key: what is charged for each 100 of cost")
       .option("--no-fallback", "of a customer's own key: its calls never go on with the installation's")
-      .option("--expires-at <time>", "not used from this time on (ISO 8601); never for none");
+      .option("--expires-at <time>", "not used from this time on (2027-12-31, or ISO 8601); never for none");
   const valued = (command: Command) =>
     command
       .option("--values", "standard input is a JSON object of the provider's variables")

@@ -247,6 +247,6 @@ function said(options: SaidOptions): Record<string, unknown> {
     ...(feePercent !== undefined && { fee_percent: feePercent }),
     ...(fallback !== undefined && { fallback }),
     ...(enabled !== undefined && { enabled }),
-    ...(expiresAt !== undefined && { expires_at: expiresAt === "never" ? null : new Date(expiresAt).toISOString() }),
+    ...(expiresAt !== undefined && { expires_at: expiresAt === "never" ? null : expiresAt }),
   };
 }

@@ -13,7 +13,7 @@ export function keys(program: Command, io: Io): void {
     .requiredOption("--customer <customer>", "whose it is")
     .option("--project <project>", "what its use is counted under", "default")
     .addOption(new Option("--environment <environment>").choices(["live", "test", "dev"]).default("live"))
-    .option("--expires-at <time>", "refused from this time on (ISO 8601)")
+    .option("--expires-at <time>", "refused from this time on (2027-12-31, or ISO 8601)")
     .option("--metadata <key=value...>", "facts of your own")
     .option("--policy <json>", "what it may do (docs/keys.md)")
     .option("--template <name>", "a policy template; what --policy does not say, it has from there")
@@ -40,7 +40,7 @@ export function keys(program: Command, io: Io): void {
     .action(async (options) => (await import("./keys.ts")).listCommand(io, options));
   one("update", "change a key; what is not given stays")
     .option("--name <name>")
-    .option("--expires-at <time>", "refused from this time on (ISO 8601); never for none")
+    .option("--expires-at <time>", "refused from this time on (2027-12-31, or ISO 8601); never for none")
     .option("--metadata <key=value...>", "facts of your own, instead of all it has")
     .option("--policy <json>", "what it may do, instead of all it may (docs/keys.md)")
     .option("--rotate-every <days>", "how often its secret is to be replaced; never for none")

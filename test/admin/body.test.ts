@@ -34,7 +34,44 @@ describe("a body that may be absent", () => {
   });
 
   it("is missed where something must be said, by the name of what is not said", async () => {
-    expect(await errorOf(await server.request("POST", "/keys", ""))).toMatchObject({ status: 400, param: "name" });
+    for (const [path, param] of [
+      ["/keys", "name"],
+      ["/roles", "name"],
+      ["/customers/acme/credits", "kind"],
+    ] as const) {
+      const error = await errorOf(await server.request("POST", path, ""));
+      expect(error).toMatchObject({
+        status: 400,
+        param,
+        message: expect.stringMatching(/must be given|expected top_up/),
+      });
+    }
+  });
+});
+
+describe("a time in a body", () => {
+  const name = "timed";
+  const credential = { provider: "openai", name, value: "sk-0123456789abcdefghijklmn" };
+  it.each([
+    ["/keys", { name, customer: "acme" }],
+    ["/admins", { name, role: "viewer" }],
+    ["/credentials", credential],
+    ["/customers/acme/credits", { kind: "top_up", usd: "1", create: true }],
+  ])("may be a date, or a time in any zone, wherever something expires: POST %s", async (path, body) => {
+    for (const expires_at of ["2100-01-01", "2100-01-01T01:00:00+01:00"]) {
+      const value = `${credential.value}${expires_at.length}`;
+      const made = await server.request("POST", path, { ...body, expires_at, ...(body === credential && { value }) });
+      expect(await made.json()).toMatchObject({ expires_at: "2100-01-01T00:00:00.000Z" });
+    }
+    for (const [expires_at, message] of [
+      ["tomorrow", "`expires_at`: expected a date or a time, such as 2027-12-31 or 2027-12-31T18:00:00Z."],
+      ["2020-01-01", expect.stringMatching(/past/)],
+    ])
+      expect(await errorOf(await server.request("POST", path, { ...body, expires_at }))).toMatchObject({
+        status: 400,
+        param: "expires_at",
+        message,
+      });
   });
 });
 

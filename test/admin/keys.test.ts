@@ -97,7 +97,7 @@ describe("POST /admin/v1/keys", () => {
 
   it.each([
     ['{"name":', "invalid_json"],
-    ["", "invalid_json"],
+    ["", "invalid_request"],
     ["[]", "invalid_request"],
     ["null", "invalid_request"],
     [`{"a":${"[".repeat(100_000)}`, "invalid_json"],

@@ -132,6 +132,32 @@ describe("turnpike keys", () => {
   });
 });
 
+describe("--expires-at", () => {
+  it("takes a date, and says what it takes, of everything that expires", async () => {
+    for (const command of [
+      ["keys", "create", "--name", "n", "--customer", "c"],
+      ["admins", "create", "--name", "n", "--role", "viewer"],
+      ["credentials", "update", "cred_none"],
+      ["credits", "top-up", "c", "1", "--create"],
+    ]) {
+      const { code, err } = await turnpike(...command, "--expires-at", "tomorrow");
+      expect([code, err]).toEqual([1, expect.stringMatching(/`expires_at`: expected a date or a time, such as 2027/)]);
+    }
+    const made = await turnpike(
+      "keys",
+      "create",
+      "--name",
+      "n",
+      "--customer",
+      "c",
+      "--expires-at",
+      "2100-01-01",
+      "--json",
+    );
+    expect(JSON.parse(made.out)).toMatchObject({ expires_at: "2100-01-01T00:00:00.000Z" });
+  });
+});
+
 describe("--overlap-hours", () => {
   it.each(["keys", "admins", "credentials", "webhooks"])("takes the same hours of %s", async (group) => {
     for (const hours of ["x", "", "-1", "2161"]) {
