@@ -316,6 +316,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, de
   };
 }
 
+/** Read elsewhere: by the command line, by managers of secrets, for providers and identity providers of any name. */
+const further =
+  /^TURNPIKE_(URL|AWS_ROLES|PROVIDER_.+_(BASE_URL|API_KEY(_\d+)?)|OIDC_([A-Z0-9]+_)?(ISSUER|CLIENT_ID|CLIENT_SECRET|SCOPES|GROUPS_CLAIM|ROLES|DEFAULT_ROLE|DOMAINS|SUBJECTS))$/;
+/** What the documentation calls keys in a shell, for `curl`. */
+const ofShells = /^TURNPIKE_(KEY|TOKEN|TOKEN_FILE)$/;
+
+/** Variables that begin as settings do and are none: what is misspelt sets nothing. */
+export function unknownSettings(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.keys(env).filter(
+    (name) => name.startsWith("TURNPIKE_") && !(name in schema.shape) && !further.test(name) && !ofShells.test(name),
+  );
+}
+
 function unusable(problems: readonly string[]): ConfigError {
   return new ConfigError(`These settings can't be used:\n  ${problems.join("\n  ")}`);
 }

@@ -14,7 +14,7 @@ export function evidenceMarkdown(evidence: Evidence): string {
     trail.ok
       ? `Verified: ${trail.entries} entries, unbroken, up to entry ${trail.last_seq ?? 0}.`
       : `**Not intact**, from entry ${trail.problem?.seq ?? "?"} on: ${trail.problem?.message ?? ""}`,
-    `${trail.checkpoints} signed checkpoints hold; the last one covers entry ${trail.signed_through}. Signing key: \`${trail.kid ?? "none"}\`. ` +
+    `Signed checkpoints: ${trail.checkpoints}, all hold; the last one covers entry ${trail.signed_through}. Signing key: \`${trail.kid ?? "none"}\`. ` +
       `Removed by retention: up to entry ${trail.removed_through}.`,
     "## Findings",
     findings.length === 0 ? "None." : "",

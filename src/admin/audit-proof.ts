@@ -4,7 +4,7 @@ import { readCheckpoint } from "../audit/checkpoint.ts";
 import { verifyStore } from "../audit/verify.ts";
 import { GatewayError } from "../errors.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
-import { errors, timestamp } from "./schemas.ts";
+import { errors, listOf, timestamp } from "./schemas.ts";
 
 const tags = ["audit"];
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
@@ -86,23 +86,19 @@ const exporters = createRoute({
   summary: "List exporters, and how far each has come",
   responses: {
     200: json(
-      z
-        .object({
-          object: z.literal("list"),
-          data: z.array(
-            z.object({
-              name: z.string(),
-              type: z.string(),
-              delivered_seq: z.int(),
-              delivered_at: timestamp.nullable(),
-              lag: z.int().openapi({ description: "Entries that have not arrived yet." }),
-              failures: z.int().openapi({ description: "In a row." }),
-              last_error: z.string().nullable(),
-              dead_letters: z.array(z.object({ seq: z.int(), at: timestamp, reason: z.string() })),
-            }),
-          ),
-        })
-        .openapi("AuditExporters"),
+      listOf(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          delivered_seq: z.int(),
+          delivered_at: timestamp.nullable(),
+          lag: z.int().openapi({ description: "Entries that have not arrived yet." }),
+          failures: z.int().openapi({ description: "In a row." }),
+          last_error: z.string().nullable(),
+          dead_letters: z.array(z.object({ seq: z.int(), at: timestamp, reason: z.string() })),
+        }),
+        "AuditExporters",
+      ),
       "Those of the configuration file.",
     ),
     ...errors(401, 403, 429),
@@ -148,6 +144,6 @@ export function mountAuditProof(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): vo
         return { ...status, dead_letters };
       }),
     );
-    return c.json({ object: "list" as const, data }, 200);
+    return c.json({ object: "list" as const, data, has_more: false, next_cursor: null }, 200);
   });
 }

@@ -107,19 +107,9 @@ export function mountCredits(app: OpenAPIHono<AdminEnv>, { store, clock, ring }:
   app.openapi(getBalance, async (c) => c.json(balanceView(await ledger.balance(c.req.valid("param").id)), 200));
   app.openapi(patchPricing, async (c) => {
     const { id } = c.req.valid("param");
-    const { price_percent, prepaid } = c.req.valid("json");
-    const changes = {
-      ...(price_percent !== undefined && { pricePercent: price_percent }),
-      ...(prepaid !== undefined && { prepaid }),
-    };
-    const record = await customers.update(id, changes, clock.now());
-    if (record === null) throw new GatewayError("not_found", "Nothing is said of this customer yet: create it first.");
+    const view = await changePricing({ customers, clock }, id, c.req.valid("json"));
     ring.forgetOf(id, null);
-    const { pricePercent } = record;
-    return c.json(
-      { customer: id, object: "pricing" as const, price_percent: pricePercent, prepaid: record.prepaid },
-      200,
-    );
+    return c.json(view, 200);
   });
   app.openapi(listLedger, async (c) => {
     const query = c.req.valid("query");
@@ -163,6 +153,21 @@ export async function moveCredit(
   const entry = toEntry(request, { id: newId("led", atMs), atMs, ...by });
   await store.ledger.add(entry);
   return entry;
+}
+
+/** @throws GatewayError `not_found` for a customer of whom nothing is said. */
+export async function changePricing(
+  { customers, clock }: Pick<Store, "customers"> & Pick<MoveDeps, "clock">,
+  customer: string,
+  { price_percent, prepaid }: z.output<typeof pricingRequest>,
+): Promise<z.output<typeof pricingSchema>> {
+  const changes = {
+    ...(price_percent !== undefined && { pricePercent: price_percent }),
+    ...(prepaid !== undefined && { prepaid }),
+  };
+  const record = await customers.update(customer, changes, clock.now());
+  if (record === null) throw new GatewayError("not_found", "Nothing is said of this customer yet: create it first.");
+  return { customer, object: "pricing", price_percent: record.pricePercent, prepaid: record.prepaid };
 }
 
 async function isKnown({ ledger, customers, keys }: MoveDeps["store"], customer: string): Promise<boolean> {

@@ -38,7 +38,15 @@ export const templateRequest = z.strictObject({ name: templateName, policy: poli
 const times = { created_at: timestamp, updated_at: timestamp };
 
 export const customerSchema = z
-  .object({ id: z.string(), object: z.literal("customer"), ...level, name: z.string(), ...times })
+  .object({
+    id: z.string(),
+    object: z.literal("customer"),
+    ...level,
+    name: z.string(),
+    price_percent: z.string().openapi({ description: "What is charged for each 100 of cost." }),
+    prepaid: z.boolean().openapi({ description: "Whether its calls are paid for from credits." }),
+    ...times,
+  })
   .openapi("Customer");
 export const projectSchema = z
   .object({ customer: z.string(), id: z.string(), object: z.literal("project"), ...level, name: z.string(), ...times })
@@ -51,6 +59,8 @@ export const customerView = (record: CustomerRecord): z.infer<typeof customerSch
   id: record.id,
   object: "customer",
   ...levelView(record),
+  price_percent: record.pricePercent,
+  prepaid: record.prepaid,
 });
 
 export const projectView = (record: ProjectRecord): z.infer<typeof projectSchema> => ({

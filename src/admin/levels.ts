@@ -136,7 +136,7 @@ export async function removeCustomer(
   if (record.prepaid || balance_usd !== "0") {
     const open = `This customer ${record.prepaid ? "pays in advance and " : ""}has a balance of $${balance_usd}.`;
     const first =
-      "Adjust it to 0, and set `prepaid` to false (PATCH /admin/v1/customers/{id}/pricing), before it is deleted.";
+      "Adjust it to 0, and set `prepaid` to false (PATCH /admin/v1/customers/{id}/pricing, `turnpike customers pricing`), before it is deleted.";
     throw new GatewayError("conflict", `${open} ${first}`);
   }
   return customers.remove(id);

@@ -46,7 +46,15 @@ export function mountSessionOidc(app: OpenAPIHono<AdminEnv>, deps: AdminDeps): v
   const begun = createThrottle(deps.clock, mostBegun);
 
   app.openapi(routes.listProviders, (c) =>
-    c.json({ object: "list" as const, data: oidc.providers.map(({ name }) => ({ name })) }, 200),
+    c.json(
+      {
+        object: "list" as const,
+        data: oidc.providers.map(({ name }) => ({ name })),
+        has_more: false,
+        next_cursor: null,
+      },
+      200,
+    ),
   );
   app.openapi(routes.beginLogin, async (c) => {
     countBegun(c);

@@ -2,7 +2,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { sessionSchema } from "./admins-view.ts";
 import { json } from "./keys.ts";
-import { errors } from "./schemas.ts";
+import { errors, listOf } from "./schemas.ts";
 
 const tags = ["session"];
 const body = <T extends z.ZodType>(schema: T) => ({ required: true, content: { "application/json": { schema } } });
@@ -97,10 +97,7 @@ export const listProviders = createRoute({
   summary: "List the identity providers at which administrators sign in",
   security: [],
   responses: {
-    200: json(
-      z.object({ object: z.literal("list"), data: z.array(z.object({ name: z.string() })) }).openapi("SignInProviders"),
-      "By name.",
-    ),
+    200: json(listOf(z.object({ name: z.string() }), "SignInProviders"), "By name."),
     ...errors(429),
   },
 });

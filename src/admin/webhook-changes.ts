@@ -95,5 +95,5 @@ export function known<T>(record: T | null): T {
 
 function checkUrl(url: string | undefined, allowPrivate: boolean): void {
   const problem = webhookUrlProblem(url, allowPrivate);
-  if (problem !== null) throw new GatewayError("invalid_request", `url: ${problem}`, { param: "url" });
+  if (problem !== null) throw new GatewayError("invalid_request", `\`url\`: ${problem}.`, { param: "url" });
 }

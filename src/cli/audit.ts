@@ -96,7 +96,7 @@ function tell(io: Io, result: Verification, json: true | undefined): boolean {
     result;
   if (problem !== null) io.out(`NOT INTACT from entry ${problem.seq} on (${problem.kind}): ${problem.message}\n`);
   else io.out(`Intact: ${entries} entries${entries === 0 ? "" : `, ${first_seq} to ${last_seq}`}.\n`);
-  io.out(`${checkpoints} signed checkpoints hold; the last one covers entry ${signed_through}.\n`);
+  io.out(`Signed checkpoints: ${checkpoints}, all hold; the last one covers entry ${signed_through}.\n`);
   if (outside_checkpoints > 0) io.out(`${outside_checkpoints} of the given checkpoints hold.\n`);
   if (removed_through > 0)
     io.out(`Retention has removed the entries up to ${removed_through}, and has signed for it.\n`);

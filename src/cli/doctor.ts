@@ -2,9 +2,11 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
+import { resolve } from "node:path";
 import { providers } from "../../providers/index.ts";
-import { type Config, readConfig } from "../config.ts";
+import { type Config, readConfig, unknownSettings } from "../config.ts";
 import { readRegistry } from "../config-file.node.ts";
+import { readInstalled } from "../installed.node.ts";
 import { databaseLocation } from "../store/location.ts";
 import { lockForServing } from "../store/lock.ts";
 import { connectionsOfMachine } from "../vault/credentials.node.ts";
@@ -43,21 +45,37 @@ async function examine(io: Io): Promise<readonly Finding[]> {
   } catch (error) {
     return [{ check: "settings", ...failed(messageOf(error)) }];
   }
+  const file = { check: "configuration", ...(await looked(() => configuration(io, config))) };
   const checks: readonly (readonly [string, () => Seen | Promise<Seen>])[] = [
-    ["settings", () => ok("can be used")],
     ["node", () => ok(process.version)],
     ["database", () => database(io, config)],
     ["master key", () => masterKey(config)],
     ["address", () => address(config)],
+  ];
+  // Without its file nobody knows what else there is.
+  const further: typeof checks = [
     ["providers", () => reachable(io, config)],
     ["references", () => references(io, config)],
     ["sandbox", () => sandbox(io, config)],
   ];
-  const findings: Finding[] = [];
-  for (const [check, look] of checks) {
+  const findings: Finding[] = [{ check: "settings", ...settings(io) }, file];
+  for (const [check, look] of [...checks, ...(file.result === "failed" ? [] : further)]) {
     findings.push({ check, ...(await looked(look)) });
   }
   return findings;
+}
+
+/** What is misspelt would be no setting at all. */
+function settings({ env }: Io): Seen {
+  const unknown = unknownSettings(env);
+  return unknown.length === 0 ? ok("can be used") : warning(`not known, and read by nobody: ${unknown.join(", ")}`);
+}
+
+/** As a start reads it. */
+function configuration(io: Io, { configFile }: Config): Seen {
+  readInstalled(io.env).references.close();
+  const path = resolve(configFile ?? "turnpike.yaml");
+  return ok(existsSync(path) ? path : "no turnpike.yaml here");
 }
 
 /** A check that throws has failed. */
@@ -157,6 +175,7 @@ function connections(io: Io, config: Config): readonly Connection[] {
   return [...connectionsOfMachine(registry, env, config).values()];
 }
 
+/** In one line, as a table has it. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ");
 }

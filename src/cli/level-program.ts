@@ -11,6 +11,11 @@ export function customers(program: Command, io: Io): void {
   json(add(group, "list", "list customers of whom something is said")).action(async (options) =>
     (await import("./levels.ts")).listCustomersCommand(io, options),
   );
+  json(add(group, "pricing", "tell what a customer is charged, or change it; what is not given stays").argument("<id>"))
+    .option("--price-percent <decimal>", "what is charged for each 100 of cost: 112.5")
+    .option("--prepaid", "its calls are paid for from its credits; without any, none is let in")
+    .option("--no-prepaid", "its calls are paid for afterwards")
+    .action(async (id, options) => (await import("./levels.ts")).pricingCommand(io, id, options));
   json(add(group, "delete", "forget what was said of a customer; its keys stay").argument("<id>")).action(
     async (id, options) => (await import("./levels.ts")).deleteCustomerCommand(io, id, options),
   );

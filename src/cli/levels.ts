@@ -1,4 +1,6 @@
 // `turnpike customers`, `projects`, `templates`: the same operations as under /admin/v1, on the database itself.
+import { changePricing } from "../admin/credits.ts";
+import { pricingRequest } from "../admin/credits-view.ts";
 import {
   customerRequest,
   customerView,
@@ -46,7 +48,29 @@ export async function listCustomersCommand(io: Io, { json }: Json): Promise<void
   await withInstallation(io, async ({ store }) => {
     const data = (await store.customers.list()).map(customerView);
     if (json) return printJson(io, { object: "list", data, has_more: false, next_cursor: null });
-    io.out(table(["id", "name", "status", "policy", "updated_at"], data.map(shown)));
+    io.out(table(["id", "name", "status", "price_percent", "prepaid", "policy", "updated_at"], data.map(shown)));
+  });
+}
+
+export interface PricingOptions extends Json {
+  readonly pricePercent?: string;
+  readonly prepaid?: boolean;
+}
+
+export async function pricingCommand(
+  io: Io,
+  id: string,
+  { pricePercent, prepaid, json }: PricingOptions,
+): Promise<void> {
+  const request = checked(pricingRequest, {
+    ...(pricePercent !== undefined && { price_percent: pricePercent }),
+    ...(prepaid !== undefined && { prepaid }),
+  });
+  await withInstallation(io, async ({ store: { customers }, clock }) => {
+    const view = await changePricing({ customers, clock }, id, request);
+    if (json) return printJson(io, view);
+    const how = view.prepaid ? "in advance" : "afterwards";
+    io.out(`${id} is charged ${view.price_percent} for each 100 of cost, and pays ${how}.\n`);
   });
 }
 

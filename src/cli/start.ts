@@ -1,7 +1,7 @@
 // `turnpike start`: runs the gateway until it is told to stop.
 import { providers } from "../../providers/index.ts";
 import { formatFirstStart } from "../bootstrap.ts";
-import { readConfig } from "../config.ts";
+import { readConfig, unknownSettings } from "../config.ts";
 import { readRegistry } from "../config-file.node.ts";
 import { type Running, start } from "../node.ts";
 import { nodeLog } from "../observe/log.node.ts";
@@ -14,6 +14,8 @@ import type { Io } from "./io.ts";
 export async function startCommand(io: Io): Promise<void> {
   guardProcess(nodeLog(readConfig(io.env)));
   const running = await start(io.env);
+  const unknown = unknownSettings(io.env);
+  if (unknown.length > 0) running.log.warn("settings that are not known are read by nobody", { settings: unknown });
   switchLevelBySignal(running.log);
   const stopped = new Promise<void>((resolve, reject) => {
     let stopping = false;

@@ -32,6 +32,7 @@ export type LogField =
   | "request"
   | "rule"
   | "scope"
+  | "settings"
   | "signal"
   | "source"
   | "status"

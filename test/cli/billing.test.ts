@@ -69,6 +69,26 @@ describe("on the command line", () => {
     expect(page.err).toMatch(/^There are more: --cursor \d+:led_\w+\n$/);
   });
 
+  it("a customer's prices and how it pays are told and changed", async () => {
+    expect((await turnpike("customers", "pricing", "nobody")).err).toContain("create it first");
+    await turnpike("customers", "set", "umbrella");
+    expect((await turnpike("customers", "pricing", "umbrella")).out).toBe(
+      "umbrella is charged 100 for each 100 of cost, and pays afterwards.\n",
+    );
+    expect(await json("customers", "pricing", "umbrella", "--price-percent", "112.5", "--prepaid")).toMatchObject({
+      ...{ price_percent: "112.5", prepaid: true },
+    });
+    expect((await turnpike("customers", "pricing", "umbrella", "--no-prepaid")).out).toBe(
+      "umbrella is charged 112.5 for each 100 of cost, and pays afterwards.\n",
+    );
+    expect((await json("customers", "list")).data.find(({ id }) => id === "umbrella")).toMatchObject({
+      ...{ price_percent: "112.5", prepaid: false },
+    });
+    expect((await turnpike("customers", "pricing", "umbrella", "--price-percent", "much")).err).toContain(
+      "price_percent",
+    );
+  });
+
   it("invoices are drawn as a table, as JSON and as CSV", async () => {
     const store = await openSqlite(path());
     await store.calls.append({

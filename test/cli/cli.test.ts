@@ -1,7 +1,7 @@
 // The command line, run as a user runs it: a process of its own, judged by what it prints and how it exits.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -245,6 +245,24 @@ describe("turnpike", () => {
     );
     expect(found).toContainEqual({ check: "sandbox", result: "ok", detail: "off (TURNPIKE_SANDBOX is auto)" });
     expect((await turnpike(["credentials", "remove", String(json(added).id)])).code).toBe(0);
+  });
+
+  it("warns of settings that nobody reads, as a start does, and finds a fault of turnpike.yaml once", async () => {
+    const settings = { PORT: "0", TURNPIKE_WORKER: "4", TURNPIKE_OIDC_ISUER: "x", TURNPIKE_URL: "http://127.0.0.1:1" };
+    const misspelt = await turnpike(["doctor", "--json"], settings);
+    expect(json(misspelt).data[0]).toEqual({
+      check: "settings",
+      result: "warning",
+      detail: "not known, and read by nobody: TURNPIKE_WORKER, TURNPIKE_OIDC_ISUER",
+    });
+    const file = join(folder, "wrong.yaml");
+    writeFileSync(file, "defaults:\n  max_attempt: 4\n");
+    const wrong = await turnpike(["doctor"], { PORT: "0", TURNPIKE_CONFIG: file });
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toMatch(
+      /^configuration +failed .*wrong\.yaml can't be used: line 2: `defaults`: Unrecognized key/m,
+    );
+    expect(wrong.out.match(/failed/g)).toHaveLength(1);
   });
 
   it("fails an examination that finds a fault, and says which", async () => {

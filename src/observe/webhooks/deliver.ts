@@ -78,7 +78,8 @@ export function createDeliver({ post, allowPrivate, now }: DeliverOptions): Deli
 export function urlProblem(text: string, { allowPrivate }: { readonly allowPrivate: boolean }): string | null {
   if (!URL.canParse(text)) return "expected a URL";
   const url = new URL(text);
-  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:")) return "expected a URL with https://";
+  if (url.protocol !== "https:" && !(allowPrivate && url.protocol === "http:"))
+    return "expected a URL with https:// (TURNPIKE_WEBHOOKS_PRIVATE=on allows http://)";
   if (url.username !== "" || url.password !== "") return "the URL must not have a name and a password in it";
   if (allowPrivate) return null;
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
