@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import type { Server, ServerResponse } from "node:http";
 import { Server as NetServer } from "node:net";
+import { Comers } from "./comers.ts";
 
 export interface Retiring {
   /**
@@ -22,7 +23,7 @@ const stalledMs = 2_000;
 
 /** Follows the answers of a server, so that it can retire. */
 export function retiring(server: Server): Retiring {
-  const answering = new Set<ServerResponse>();
+  const answering = new Comers<ServerResponse>();
   let isRetiring = false;
   // One function for all: it would be kept with each open answer.
   function closed(this: ServerResponse): void {
@@ -36,7 +37,7 @@ export function retiring(server: Server): Retiring {
   const breakOffStalled = (): void => {
     const read = new Map<ServerResponse, number | undefined>();
     setInterval(() => {
-      for (const outgoing of answering) {
+      for (const outgoing of [...answering]) {
         const { bytesRead } = outgoing.req.socket;
         if (awaitsRequest(outgoing) && read.get(outgoing) === bytesRead) outgoing.destroy();
         else read.set(outgoing, bytesRead);
@@ -54,7 +55,7 @@ export function retiring(server: Server): Retiring {
       // Not the HTTP server's own, which closes idle connections at once.
       NetServer.prototype.close.call(server);
       const breakOff = setTimeout(() => {
-        for (const outgoing of answering) outgoing.destroy();
+        for (const outgoing of [...answering]) outgoing.destroy();
       }, withinMs);
       const giveUp = setTimeout(() => server.closeAllConnections(), withinMs + server.keepAliveTimeout + 1_000);
       await ended;

@@ -1,4 +1,5 @@
 // The bank: keeps the limits and budgets of calls that several processes serve, by the one limiter that there is.
+import { NamedComers } from "../comers.ts";
 import { GatewayError } from "../errors.ts";
 import { stateOf, takeRoom } from "../limits/call-limits.ts";
 import type { Hold, Limiter, Used } from "../limits/limiter.ts";
@@ -39,7 +40,7 @@ export function createBank(limiter: Limiter, now: () => number): Bank {
   return {
     open() {
       const told = new Map<number, readonly Scope[]>();
-      const holds = new Map<string, Hold>();
+      const holds = new NamedComers<Hold>();
       let closed = false;
       return {
         scopes: ({ number, scopes }) => void told.set(number, known(unpack(scopes))),
@@ -52,15 +53,14 @@ export function createBank(limiter: Limiter, now: () => number): Bank {
           if (closed) throw new Error("the account is closed");
           const need = { tokens, nanos: nanos === null ? null : BigInt(nanos), models };
           const { hold, headers } = takeRoom(limiter, { scopes, need, nowMs: now() });
-          holds.set(id, hold);
+          holds.add(id, hold);
           return headers;
         },
         settle({ id, tokens, nanos, percent }) {
-          holds.get(id)?.settle({
+          holds.take(id)?.settle({
             ...{ tokens, nanos: nanos === null ? null : BigInt(nanos) },
             ...(percent !== undefined && { percent: { of: BigInt(percent[0]), whole: BigInt(percent[1]) } }),
           });
-          holds.delete(id);
         },
         async state(packed) {
           const scopes = known([unpack(packed)]);
@@ -69,8 +69,7 @@ export function createBank(limiter: Limiter, now: () => number): Bank {
         },
         close(used) {
           closed = true;
-          for (const [id, hold] of holds) hold.settle(used.get(id) ?? { tokens: 0, nanos: 0n });
-          holds.clear();
+          for (const [id, hold] of holds.takeAll()) hold.settle(used.get(id) ?? { tokens: 0, nanos: 0n });
         },
       };
     },

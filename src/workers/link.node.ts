@@ -1,5 +1,7 @@
 // A link between two processes: what each tells and asks the other, in order, over a pipe that nobody else has.
+
 import type { Duplex } from "node:stream";
+import { NamedComers } from "../comers.ts";
 import { errorOf, type SentError, sentError } from "./sent-error.ts";
 
 /** What one side answers to, by name. What is told has no answer; both take one value of JSON's. */
@@ -47,7 +49,7 @@ export function openLink<Other>(
   onError: (error: unknown) => void,
 ): Link<Other> {
   const known = new Map(Object.entries(handlers)) as ReadonlyMap<string, (value: unknown) => unknown>;
-  const waiting = new Map<number, Waiting>();
+  const waiting = new NamedComers<Waiting>();
   const closed = Promise.withResolvers<void>();
   let saying: Message[] = [];
   let rest: Buffer[] = [];
@@ -68,8 +70,7 @@ export function openLink<Other>(
 
   const hear = ([kind, value, number]: Message): void => {
     if (kind === 0 || kind === 1) {
-      const asked = waiting.get(number ?? 0);
-      waiting.delete(number ?? 0);
+      const asked = waiting.take(number ?? 0);
       if (kind === 0) asked?.resolve(value as never);
       else asked?.reject(errorOf(value as SentError));
     } else if (number === undefined) void attempt(kind, value).catch(onError);
@@ -103,8 +104,7 @@ export function openLink<Other>(
   stream.on("close", () => {
     gone = true;
     closed.resolve();
-    for (const { reject } of waiting.values()) reject(new Error("the other process is gone"));
-    waiting.clear();
+    for (const [, { reject }] of waiting.takeAll()) reject(new Error("the other process is gone"));
   });
 
   return {
@@ -116,7 +116,7 @@ export function openLink<Other>(
           return;
         }
         lastNumber += 1;
-        waiting.set(lastNumber, { resolve, reject });
+        waiting.add(lastNumber, { resolve, reject });
         say([name, value, lastNumber]);
       }),
     closed: closed.promise,
