@@ -286,7 +286,8 @@ describe("a customer's own key", () => {
     const { headers } = await ask(await keyOf("acme"));
     expect(headers.get("x-turnpike-cost-usd")).toBe("0.15");
     await expect
-      .poll(async () => (await admin("GET", "/usage?group_by=customer")).body.data)
+      // The first reading starts the thread that reads.
+      .poll(async () => (await admin("GET", "/usage?group_by=customer")).body.data, { timeout: 10_000 })
       .toMatchObject([{ customer: "acme", cost_usd: "0.15", charged_usd: charged }]);
   });
 });
