@@ -36,7 +36,8 @@ const verify = createRoute({
   path: "/audit/verify",
   tags,
   summary: "Verify the whole trail",
-  description: "Takes some seconds for a million entries. What is added meanwhile is left for the next time.",
+  description:
+    "Takes a minute for a million entries, in which the gateway goes on serving. What is added meanwhile is left for the next time.",
   responses: { 200: json(verificationSchema, "What was found."), ...errors(401, 403, 429) },
 });
 

@@ -1,6 +1,6 @@
 // The whole path, beside others, in one run and interleaved: `npm run bench [-- <part> …]`, parts being calls, rates, chunks, streams,
-// memory, bodies, dialects, start, profile; `--quick` for a first look, `--write` to put the results into docs/. Read the ratios: machines
-// differ, and so does one machine from minute to minute.
+// memory, bodies, dialects, start, profile. `--quick` for a first look, `--write` to put the results into docs/, `--growth=<calls>` for
+// how many calls it is watched what stays in memory. Read the ratios: machines differ, and so does one from minute to minute.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,12 +12,20 @@ import { asMarkdown, asSvg, asText, type Table } from "./path/report.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, write: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    growth: { type: "string" },
+  },
 });
 const unknown = positionals.find((name) => !(name in parts));
 if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are ${Object.keys(parts).join(", ")}.`);
 const folder = mkdtempSync(join(tmpdir(), "turnpike-bench-"));
-const options: Options = { folder, quick: values.quick };
+const options: Options = {
+  folder,
+  quick: values.quick,
+  growth: Number(values.growth ?? (values.quick ? 20_000 : 1_000_000)),
+};
 const tables: Table[] = [];
 try {
   for (const [name, part] of Object.entries(parts)) {

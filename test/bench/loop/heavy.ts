@@ -121,12 +121,12 @@ export function heavyCalls(): readonly Heavy[] {
     ),
     {
       ...{ name: "tokens of 1 MB counted", path: "/v1/messages/count_tokens", saying: small, bare: false },
-      body: JSON.stringify({ model: models.Anthropic, ...million }),
+      body: JSON.stringify({ model: models.Gemini, ...million }),
     },
     {
       ...{ name: "tokens of pictures of 9 MB counted", path: "/v1/messages/count_tokens", saying: small, bare: false },
       body: JSON.stringify({
-        model: models.Anthropic,
+        model: models.Gemini,
         messages: [
           user(
             Array.from({ length: 9 }, () => ({

@@ -14,6 +14,8 @@ export interface Options {
   readonly folder: string;
   /** A first look: fewer rounds, fewer calls. */
   readonly quick: boolean;
+  /** Calls after which it is looked at what is left in memory. */
+  readonly growth: number;
 }
 
 type Part = (options: Options) => Promise<readonly Table[]>;
@@ -59,6 +61,8 @@ export const parts: Readonly<Record<string, Part>> = {
       const figures = { p50Ms: new Figures(), p99Ms: new Figures(), p999Ms: new Figures() };
       const able = servers.filter(({ name }) => name === our || name.startsWith("bare"));
       const slower = servers.filter((server) => !able.includes(server));
+      // The first seconds open the connections.
+      for (const server of [upstream, ...able]) await offer(server, { perSecond, seconds: 3 });
       await interleaved([upstream, ...able], options.quick ? 1 : 3, async (server) => {
         const told = await offer(server, { perSecond, seconds: options.quick ? 3 : 10 });
         for (const [name, figure] of Object.entries(figures)) figure.add(server, told[name as keyof typeof told]);
@@ -139,7 +143,7 @@ export const parts: Readonly<Record<string, Part>> = {
           ...{ unit: "KB", rows, base: bytes, targets: [{ row: our, than: null, atMost: 25 }] },
         });
       }
-      return [...tables, ...(await growth(options, options.quick ? 20_000 : 1_000_000))];
+      return [...tables, ...(await growth(options, options.growth))];
     }),
 
   /** Large requests: a picture of 1 MB, a prompt of 100,000 tokens. */
