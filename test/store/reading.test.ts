@@ -52,6 +52,8 @@ describe("a store that reads in a thread", () => {
   });
 
   it("tells who still waits that the thread has ended, and starts another for the next one", async () => {
+    await reading.leave();
+    // A new thread, which has no time to answer.
     const waiting = expect(reading.calls.usage(usage)).rejects.toThrow("has ended");
     await reading.leave();
     await waiting;
