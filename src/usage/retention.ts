@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { RollupStore } from "../store/port-rollups.ts";
 
 /** SQLite has one writer, and on Node it holds up the calls of its process: little at a time, and a rest after each. */
-const removedAtOnce = 500;
+const removedAtOnce = 50;
 const restTimes = 3;
 /** Between two rounds. */
 const everyMs = 60_000;
