@@ -45,7 +45,7 @@ export interface MeasuresSnapshot {
   readonly models: Readonly<Record<string, ModelSnapshot>>;
 }
 
-/** Deployments that are not used for so long are forgotten; callers can name any number of models of a provider. */
+/** Of more deployments those are forgotten that were not used for longest: callers can name any number of models of a provider. */
 const mostDeployments = 20_000;
 
 export class Measures {
@@ -69,7 +69,7 @@ export class Measures {
     const known = this.#deployments.get(id);
     if (known !== undefined) return known;
     const statistics = new Statistics(this.#timing(deployment), this.#options, this.#random);
-    forgetOldest(this.#deployments, mostDeployments);
+    makeRoom(this.#deployments, ({ lastUsedAtMs }) => lastUsedAtMs);
     this.#deployments.set(id, statistics);
     return statistics;
   }
@@ -81,7 +81,7 @@ export class Measures {
     const timing = new Timing();
     const restored = this.#restoredTimings.get(place);
     if (restored !== undefined) timing.restore(restored);
-    forgetOldest(this.#timings, mostDeployments);
+    makeRoom(this.#timings, ({ measuredAtMs }) => measuredAtMs);
     this.#timings.set(place, timing);
     return timing;
   }
@@ -93,7 +93,7 @@ export class Measures {
     const measures = new ModelMeasures(priorOf(facts));
     const restored = this.#restoredModels.get(name);
     if (restored !== undefined) restoreModel(measures, restored);
-    forgetOldest(this.#models, mostDeployments);
+    makeRoom(this.#models, ({ answeredAtMs }) => answeredAtMs);
     this.#models.set(name, measures);
     return measures;
   }
@@ -159,8 +159,9 @@ function modelSnapshot({ outputTokens, ttftMs, msPerToken, answeredAtMs }: Model
   return [outputTokens, ttftMs, msPerToken, answeredAtMs];
 }
 
-function forgetOldest(map: Map<string, unknown>, most: number): void {
-  if (map.size < most) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
+/** Where there are as many as there may be, the half that was not of use for longest is forgotten, so that it is rarely looked for. */
+function makeRoom<Kept>(map: Map<string, Kept>, lastUseMs: (kept: Kept) => number): void {
+  if (map.size < mostDeployments) return;
+  const byUse = [...map].toSorted(([, a], [, b]) => lastUseMs(a) - lastUseMs(b));
+  for (const [name] of byUse.slice(0, mostDeployments / 2)) map.delete(name);
 }

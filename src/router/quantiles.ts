@@ -22,15 +22,24 @@ export interface QuantilesSnapshot {
   readonly atMs: number;
 }
 
+/** Of what was never observed: callers can name any number of models. */
+const noWeights = new Float64Array(0);
+
 /** Takes values above 0 and gives their recent quantiles. Times are epoch milliseconds and must not go back. */
 export class Quantiles {
-  readonly #weights = new Float64Array(buckets);
+  #weights = noWeights;
   /** The weight of an observation made at `#atMs`. */
   #scale = 1;
   #atMs = 0;
   #total = 0;
 
+  /** When it was last observed, or restored; 0 when it was not. */
+  get observedAtMs(): number {
+    return this.#atMs;
+  }
+
   observe(value: number, nowMs: number): void {
+    if (this.#weights === noWeights) this.#weights = new Float64Array(buckets);
     this.#advance(nowMs);
     this.#scale /= fade;
     const bucket = bucketOf(value);
@@ -66,7 +75,7 @@ export class Quantiles {
   }
 
   restore({ weights, atMs }: QuantilesSnapshot): void {
-    this.#weights.fill(0);
+    this.#weights = new Float64Array(buckets);
     this.#total = 0;
     this.#scale = 1;
     this.#atMs = atMs;
@@ -86,7 +95,7 @@ export class Quantiles {
 
   #rescale(): void {
     const by = Number.isFinite(this.#scale) ? 1 / this.#scale : 0;
-    for (let bucket = 0; bucket < buckets; bucket++) this.#weights[bucket] = (this.#weights[bucket] ?? 0) * by;
+    this.#weights = this.#weights.map((weight) => weight * by);
     this.#total *= by;
     this.#scale = 1;
   }

@@ -44,6 +44,11 @@ export class Timing {
     return this.#ttft.count(nowMs);
   }
 
+  /** When it was last measured; 0 when it was not. */
+  get measuredAtMs(): number {
+    return this.#ttft.observedAtMs;
+  }
+
   ttftQuantile(q: number): number | null {
     return this.#ttft.quantile(q);
   }
