@@ -5,6 +5,7 @@ import type { Checkpoints } from "./sqlite.ts";
 
 /** Commits from one checkpoint to the next: groups of calls change some ten pages each, and SQLite's own measure is 1,000 pages. */
 const commitsBetween = 128;
+
 /**
  * Checkpoints for the database at `path`, whose own are put off. The thread begins with the first of them.
  * @param onError told when the thread fails; SQLite's own checkpoints are left then.
