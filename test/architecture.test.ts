@@ -39,7 +39,7 @@ const rooms: Record<string, readonly string[]> = {
   store: ["observe"],
   observe: [],
 };
-const foundations = new Set(["errors.ts", "clock.ts", "config.ts"]);
+const foundations = new Set(["errors.ts", "clock.ts", "comers.ts", "config.ts"]);
 
 /** Files that are the runtime's side of something and may use it. Everything else must run on Workers too. */
 const runtimeFiles =

@@ -46,7 +46,7 @@ test("a credential that its provider refuses raises an alert, which ends when it
   replay.script(failing(401), { match: withKey(firstKey) });
   replay.script(answer, { match: withKey(secondKey), ...always });
   for (let time = 0; time < 8; time++) expect(await call("openai/gpt-4.1-mini")).toBe(200);
-  await expect.poll(() => alerts()).toHaveLength(1);
+  await expect.poll(() => alerts(), { timeout: 10_000 }).toHaveLength(1);
   const [alert] = await alerts();
   expect(alert).toMatchObject({
     object: "alert",
