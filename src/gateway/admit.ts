@@ -66,11 +66,7 @@ export function admit(
 ): Admission | Promise<Admission> {
   const { key, scopes, tariff } = caller;
   if (!journal.healthy || (journal.behind && scopes.some(hasHardBudget))) {
-    throw new GatewayError(
-      "gateway_overloaded",
-      "This gateway can't record usage at the moment, so it admits no calls. Try again shortly.",
-      { retryAfterMs: 5_000 },
-    );
+    throw unrecordable();
   }
   const estimatedInputTokens = Math.ceil((call.peek?.textLength ?? call.rawBody.length) / charactersPerToken);
   checkCall(scopes, {
@@ -117,6 +113,15 @@ function plannedOf({ steps: [first] }: Plan): Pick<OpenCall, "planned"> {
   if (first === undefined) return {};
   const { connection, model, facts } = first.deployment;
   return { planned: { provider: connection.provider.id, model, canonicalModel: facts?.canonical ?? null } };
+}
+
+/** Why no call is served that nothing would tell of. */
+export function unrecordable(): GatewayError {
+  return new GatewayError(
+    "gateway_overloaded",
+    "This gateway can't record usage at the moment, so it admits no calls. Try again shortly.",
+    { retryAfterMs: 5_000 },
+  );
 }
 
 function hasHardBudget({ policy }: Scope): boolean {

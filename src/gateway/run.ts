@@ -9,7 +9,7 @@ import type { Deployment } from "../router/deployment.ts";
 import type { Plan, Step as PlanStep } from "../router/plan.ts";
 import type { Counting } from "../usage/counting.ts";
 import { formatUsd, type PriceTerms } from "../usage/price.ts";
-import type { Admission, CallJournal } from "./admit.ts";
+import { type Admission, type CallJournal, unrecordable } from "./admit.ts";
 import { Answer } from "./answer.ts";
 import type { Call } from "./call.ts";
 import { toGatewayError } from "./failover.ts";
@@ -105,8 +105,7 @@ class Run implements PursuitHost, SinkHost {
   #begin(kept: boolean): void {
     if (this.#over) return;
     if (!kept) {
-      const message = "This gateway can't record usage at the moment, so it serves no calls. Try again shortly.";
-      this.onRefused(new GatewayError("gateway_overloaded", message, { retryAfterMs: 5_000 }));
+      this.onRefused(unrecordable());
       return;
     }
     try {
@@ -169,7 +168,7 @@ class Run implements PursuitHost, SinkHost {
     one.job.told?.(tail);
     this.#settle({ outcome: "completed", errorCode: null, httpStatus: 200 }, usage, one, () => {
       const headers = this.#headers();
-      if (this.#call.stream) this.#answer.endStream(this.#answer.contentSent ? [] : one.held, tail, headers);
+      if (this.#call.stream) this.#answer.endStream(one.held, tail, headers);
       else {
         if (costUsd !== null) headers["x-turnpike-cost-usd"] = costUsd;
         this.#answer.send(tail, headers);
